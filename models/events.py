@@ -1,0 +1,135 @@
+"""Events: the one stream that everything a municipality sends is turned into.
+
+An event says that something about a citizen happened (`occurred_at`), when that could first have been known
+(`known_from`) and when a correction or retraction took its place (`superseded_at`). The shape is MEDS' (subject,
+time, code, numeric value) with the second time axis added; a new kind of data is a new code.
+
+Two forms: an Arrow table of `SCHEMA`, as the snapshot's files hold it, and `Events`, the sorted arrays the kernel
+sweeps. Nothing here knows what a code means.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from models.windows import NEVER, local_days
+
+_INSTANT = pa.timestamp("us", tz="UTC")
+
+SCHEMA = pa.schema(
+    [
+        pa.field("citizen", pa.int32(), nullable=False),  # pseudonymous key, meaningless outside the store
+        pa.field("occurred_at", _INSTANT, nullable=False),
+        pa.field("known_from", _INSTANT, nullable=False),
+        pa.field("superseded_at", _INSTANT),  # empty: still stands
+        pa.field("code", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("value", pa.float32()),  # empty: the code alone is the fact
+        pa.field("sequence", pa.int64(), nullable=False),  # order of arrival, the last tie-break
+    ]
+)
+
+
+def instants(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Microseconds since the epoch of a timestamp column, shape (n,); empty becomes `NEVER`."""
+    return cast("NDArray[np.int64]", pc.fill_null(column.cast(pa.int64()), NEVER).to_numpy())
+
+
+def timestamps(instants_us: NDArray[np.int64]) -> pa.Array:
+    """The timestamp column of instants, shape (n,); `NEVER` becomes empty."""
+    return pa.array(instants_us, mask=instants_us == NEVER, type=pa.int64()).cast(_INSTANT)
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """The table sorted as events are always swept: citizen, then time, then knowledge, then arrival (stable)."""
+    keys = ("citizen", "occurred_at", "known_from", "sequence")
+    return table.sort_by([(key, "ascending") for key in keys])
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Events of some citizens, sorted by citizen, occurrence, knowledge and arrival; all arrays have shape (n,).
+
+    `day`, `known_day` and `superseded_day` are local day numbers (see `models.windows`); `code` is an index into
+    `codes`; a missing value is NaN. The last event of equal time is the one known last, then the one that came last.
+    """
+
+    citizen: NDArray[np.int32]
+    occurred_at: NDArray[np.int64]
+    day: NDArray[np.int32]
+    known_day: NDArray[np.int32]
+    superseded_day: NDArray[np.int32]
+    code: NDArray[np.int32]
+    value: NDArray[np.float32]
+    codes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tables: Iterable[pa.Table]) -> "Events":
+        """Gather tables of `SCHEMA`, each in any order, into one sorted set."""
+        table = pa.concat_tables(list(tables) or [SCHEMA.empty_table()]).unify_dictionaries().combine_chunks()
+        codes = cast("pa.ChunkedArray", table["code"]).combine_chunks()
+        occurred_at, known_from = instants(table["occurred_at"]), instants(table["known_from"])
+        citizen = table["citizen"].to_numpy()
+        order = _order(citizen, occurred_at, known_from, table["sequence"].to_numpy())
+        return cls(
+            citizen=citizen[order],
+            occurred_at=occurred_at[order],
+            day=local_days(occurred_at[order]),
+            known_day=local_days(known_from[order]),
+            superseded_day=local_days(instants(table["superseded_at"])[order]),
+            code=codes.indices.to_numpy()[order],
+            value=pc.fill_null(table["value"], np.nan).to_numpy().astype(np.float32)[order],
+            codes=tuple(codes.dictionary.to_pylist()),
+        )
+
+    def __len__(self) -> int:
+        return self.citizen.size
+
+    def where(self, mask: NDArray[np.bool_]) -> "Events":
+        """The events the mask, shape (n,), holds on to, in the same order."""
+        return Events(
+            self.citizen[mask],
+            self.occurred_at[mask],
+            self.day[mask],
+            self.known_day[mask],
+            self.superseded_day[mask],
+            self.code[mask],
+            self.value[mask],
+            self.codes,
+        )
+
+    def with_codes(self, wanted: Sequence[str]) -> "Events":
+        """The events whose code matches one of the patterns: a code, or a beginning followed by `*`."""
+        chosen = np.array([matches(code, wanted) for code in self.codes], dtype=np.bool_)
+        return self.where(chosen[self.code] if chosen.size else np.zeros(len(self), dtype=np.bool_))
+
+
+def matches(code: str, patterns: Sequence[str]) -> bool:
+    """Whether a code is one of the patterns, or begins as a pattern ending in `*` does."""
+    return any(code.startswith(p[:-1]) if p.endswith("*") else code == p for p in patterns)
+
+
+def _order(
+    citizen: NDArray[np.int32],
+    occurred_at: NDArray[np.int64],
+    known_from: NDArray[np.int64],
+    sequence: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    if _sorted(citizen, occurred_at, known_from, sequence):
+        return np.arange(citizen.size)
+    return np.lexsort((sequence, known_from, occurred_at, citizen))
+
+
+def _sorted(*keys: NDArray[np.int32] | NDArray[np.int64]) -> bool:
+    """Whether rows already stand in order of the keys, the first the weightiest."""
+    tied = np.ones(max(keys[0].size - 1, 0), dtype=np.bool_)
+    for key in keys:
+        before, after = key[:-1], key[1:]
+        if np.any(tied & (before > after)):
+            return False
+        tied &= before == after
+    return True

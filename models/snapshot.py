@@ -1,0 +1,208 @@
+"""The snapshot: the events of a municipality as immutable Parquet files, and the manifest that names them.
+
+```
+snapshot/manifest.json                              swapped as a whole; what it does not name does not exist
+snapshot/standing/bucket=03/<digest>.parquet        facts that hold until they change: needed whole
+snapshot/stream/month=2026-11/bucket=03/<digest>.parquet   what happens day by day, by month of `known_from`
+```
+
+A citizen's events all lie in the bucket `citizen % buckets`, so a bucket can be read and computed alone. A file is
+never changed: a partition is replaced by a new file and a new manifest. Citizens appear as pseudonymous keys only.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from models.errors import SnapshotRefused
+from models.events import SCHEMA, Events, in_order, instants
+from models.windows import NEVER_DAY, local_days
+
+FORMAT = 1
+BUCKETS = 8
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    """Where events lie: their kind, the month they became known (stream only, `YYYY-MM`), and their bucket."""
+
+    kind: Literal["standing", "stream"]
+    month: str
+    bucket: int
+
+    @property
+    def folder(self) -> str:
+        """The partition's folder, relative to the snapshot."""
+        month = f"month={self.month}/" if self.month else ""
+        return f"{self.kind}/{month}bucket={self.bucket:02d}"
+
+
+class FileEntry(BaseModel):
+    """One file of the snapshot, with what a reader needs to pass it over: day numbers as in `models.windows`."""
+
+    model_config = ConfigDict(frozen=True)
+    kind: Literal["standing", "stream"]
+    month: str
+    bucket: int
+    path: str
+    rows: int
+    digest: str
+    first_known_day: int
+    last_day: int
+
+    @property
+    def partition(self) -> Partition:
+        """Where the file's events lie."""
+        return Partition(self.kind, self.month, self.bucket)
+
+
+class Manifest(BaseModel):
+    """What the snapshot consists of. `watermark` is the store's last change that it holds."""
+
+    model_config = ConfigDict(frozen=True)
+    format: int = FORMAT
+    buckets: int = BUCKETS
+    watermark: int = 0
+    lexicon: str = ""
+    invented: bool = False
+    files: tuple[FileEntry, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """A digest of the contents: equal for equal events, whatever the order they were written in."""
+        lines = sorted(f"{file.partition.folder} {file.digest}" for file in self.files)
+        return hashlib.sha256("\n".join([str(self.format), str(self.buckets), *lines]).encode()).hexdigest()
+
+    def months(self) -> tuple[str, ...]:
+        """The months of knowledge the stream covers, oldest first."""
+        return tuple(sorted({file.month for file in self.files if file.month}))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot as it stood when it was opened."""
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, folder: Path) -> "Snapshot":
+        """Open the snapshot in a folder. Raises `SnapshotRefused` when there is none, or one this code cannot read."""
+        try:
+            manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+        except FileNotFoundError:
+            raise SnapshotRefused("There is no snapshot yet.", "Load a drop, then run `omhu snapshot`.") from None
+        except ValidationError as error:
+            raise SnapshotRefused(f"The snapshot's manifest is damaged ({error.error_count()} faults).") from None
+        if manifest.format != FORMAT:
+            raise SnapshotRefused(f"The snapshot has format {manifest.format}, this code reads format {FORMAT}.")
+        return cls(folder, manifest)
+
+    @property
+    def hash(self) -> str:
+        """Digest of the contents, see `Manifest.hash`."""
+        return self.manifest.hash
+
+    def read(self, bucket: int, from_day: int = -NEVER_DAY, known_before: int = NEVER_DAY) -> Events:
+        """The bucket's events, sorted.
+
+        `from_day` passes over stream files with nothing that happened on that local day or later; `known_before` passes
+        over files with nothing known before that day. Both only spare reading: files are taken or left whole.
+        """
+        chosen = [file for file in self.manifest.files if file.bucket == bucket and file.first_known_day < known_before]
+        return Events.of(self.table(file) for file in chosen if file.kind == "standing" or file.last_day >= from_day)
+
+    def table(self, file: FileEntry) -> pa.Table:
+        """One file's events as a table of `models.events.SCHEMA`."""
+        try:
+            return pq.read_table(self.folder / file.path, read_dictionary=["code"], partitioning=None).cast(SCHEMA)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise SnapshotRefused(f"{file.path} cannot be read.", "Run `omhu snapshot --rebuild`.") from error
+
+
+class SnapshotChange:
+    """A change of a snapshot: partitions are put one by one, then all become visible at once."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        """Start from the manifest in force, or from an empty one for a new snapshot."""
+        self._folder = folder
+        self._manifest = manifest
+        self._files: dict[Partition, FileEntry | None] = {}
+
+    def put(self, partition: Partition, events: pa.Table) -> None:
+        """Replace what the partition holds; no events, no file."""
+        self._files[partition] = _write(self._folder, partition, in_order(events)) if events.num_rows else None
+
+    def commit(self, **changed: object) -> Snapshot:
+        """Swap the manifest, then remove the files no longer named. `changed` are fields of the manifest."""
+        kept = {file.partition: file for file in self._manifest.files} | self._files
+        files = tuple(kept[partition] for partition in sorted(kept))
+        manifest = self._manifest.model_copy(
+            update={**changed, "files": tuple(file for file in files if file is not None)}
+        )
+        _swap(self._folder / "manifest.json", manifest.model_dump_json(indent=1))
+        _sweep(self._folder, {file.path for file in manifest.files})
+        return Snapshot(self._folder, manifest)
+
+
+def partitioned(events: pa.Table, kind: Literal["standing", "stream"], buckets: int) -> Mapping[Partition, pa.Table]:
+    """Events of `SCHEMA` by the partition they belong to."""
+    bucket = events["citizen"].to_numpy() % buckets
+    known_day = local_days(instants(events["known_from"]))
+    months = known_day.astype("datetime64[D]").astype("datetime64[M]").astype(str)
+    keyed = events.append_column("_bucket", pa.array(bucket)).append_column(
+        "_month", pa.array(months if kind == "stream" else [""] * events.num_rows, type=pa.string())
+    )
+    groups = keyed.group_by(["_bucket", "_month"]).aggregate([])
+    found: dict[Partition, pa.Table] = {}
+    for group in groups.to_pylist():
+        mask = (bucket == group["_bucket"]) & ((months == group["_month"]) if kind == "stream" else True)
+        found[Partition(kind, group["_month"], int(group["_bucket"]))] = events.filter(pa.array(mask))
+    return found
+
+
+def _write(folder: Path, partition: Partition, events: pa.Table) -> FileEntry:
+    (folder / partition.folder).mkdir(parents=True, exist_ok=True)
+    draft = folder / partition.folder / f"draft-{os.getpid()}.parquet"
+    pq.write_table(events, draft, compression="zstd", use_dictionary=["code"], write_statistics=False)
+    digest = hashlib.sha256(draft.read_bytes()).hexdigest()
+    path = f"{partition.folder}/{digest[:20]}.parquet"
+    draft.replace(folder / path)
+    return FileEntry(
+        kind=partition.kind,
+        month=partition.month,
+        bucket=partition.bucket,
+        path=path,
+        rows=events.num_rows,
+        digest=digest,
+        first_known_day=int(local_days(instants(events["known_from"])).min()),
+        last_day=int(local_days(instants(events["occurred_at"])).max()),
+    )
+
+
+def _swap(path: Path, text: str) -> None:
+    """Write beside the old file, make it durable, and put it in the old one's place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _sweep(folder: Path, named: Iterable[str]) -> None:
+    """Remove every file no manifest names: replaced partitions, and drafts of a change that never was made."""
+    keep = {folder / path for path in named}
+    for path in folder.glob("*/**/*.parquet"):
+        if path not in keep:
+            path.unlink()
+
+
