@@ -10,7 +10,6 @@ sweeps. Nothing here knows what a code means.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +35,7 @@ SCHEMA = pa.schema(
 
 def instants(column: pa.ChunkedArray) -> NDArray[np.int64]:
     """Microseconds since the epoch of a timestamp column, shape (n,); empty becomes `NEVER`."""
-    return cast("NDArray[np.int64]", pc.fill_null(column.cast(pa.int64()), NEVER).to_numpy())
+    return pc.fill_null(column.cast(pa.int64()), NEVER).to_numpy()
 
 
 def timestamps(instants_us: NDArray[np.int64]) -> pa.Array:
@@ -71,7 +70,7 @@ class Events:
     def of(cls, tables: Iterable[pa.Table]) -> "Events":
         """Gather tables of `SCHEMA`, each in any order, into one sorted set."""
         table = pa.concat_tables(list(tables) or [SCHEMA.empty_table()]).unify_dictionaries().combine_chunks()
-        codes = cast("pa.ChunkedArray", table["code"]).combine_chunks()
+        codes = table["code"].combine_chunks()
         occurred_at, known_from = instants(table["occurred_at"]), instants(table["known_from"])
         citizen = table["citizen"].to_numpy()
         order = _order(citizen, occurred_at, known_from, table["sequence"].to_numpy())

@@ -58,7 +58,12 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         # Planned minutes are not delivered minutes: an empty delivery stays empty.
         Rule("visit:{kind}", "started_at", "delivered_minutes", _when(status="completed")),
         Rule("visit:{status}", "started_at", "planned_minutes", _when(status="declined no_response cancelled")),
-        Rule("visit:planned", "started_at", "planned_minutes", _when(status="completed declined no_response planned")),
+        Rule(
+            "visit:planned",
+            "started_at",
+            "planned_minutes",
+            _when(status="completed declined no_response planned"),
+        ),
     ),
     "observations": (Rule("{code}", "observed_at", "value"),),
     "notes": (Rule("note:{role}", "observed_at", "words"),),

@@ -204,5 +204,3 @@ def _sweep(folder: Path, named: Iterable[str]) -> None:
     for path in folder.glob("*/**/*.parquet"):
         if path not in keep:
             path.unlink()
-
-

@@ -71,7 +71,7 @@ def midnight(day: date) -> int:
 
 
 def instant(moment: datetime) -> int:
-    """Microseconds since the epoch, UTC. A time without offset is Danish local time, the earlier of an ambiguous hour."""
+    """Microseconds since the epoch, UTC. Without offset it is Danish local time, the earlier of an ambiguous hour."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=ZONE, fold=0)
     delta = aware - datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC"))
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
@@ -99,7 +99,10 @@ def weekly(first: date, last: date) -> tuple[date, ...]:
 @cache
 def _transitions() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Instants at which the local offset changes, and the offset from each on, in microseconds."""
-    changes, offsets = [np.iinfo(np.int64).min], [_offset(datetime(_FIRST_YEAR, 1, 1, tzinfo=ZoneInfo("UTC")))]
+    changes, offsets = (
+        [np.iinfo(np.int64).min],
+        [_offset(datetime(_FIRST_YEAR, 1, 1, tzinfo=ZoneInfo("UTC")))],
+    )
     hour = datetime(_FIRST_YEAR, 1, 1, tzinfo=ZoneInfo("UTC"))
     while hour.year < _LAST_YEAR:
         after = hour + timedelta(days=1)
