@@ -1,0 +1,68 @@
+"""The look-up log: who looked at whom, when, why and from where, as a chain that shows if a link was changed.
+
+Every answer that holds a citizen is logged before it leaves; when the log cannot be written the look does not happen
+(design decision 10). Each record carries the hash of the one before it, so changing, removing or reordering a
+record breaks every later hash. No names of citizens and no texts: citizens appear as pseudonymous keys, and a
+search as its criterion (`domain.md` §6, access logging).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+GENESIS = "0" * 64
+"""What the first record carries in place of a hash before it."""
+
+Result = Literal["shown", "done", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One use of personal data, or one attempt: `citizens` are all those whose data the answer holds.
+
+    `actor` is a `Visitor.key` or `nobody`; `action` a short code such as `list.view`; `search` what was asked for;
+    `address` the network address it came from; `at` is UTC.
+    """
+
+    at: datetime
+    actor: str
+    role: str
+    action: str
+    purpose: str
+    search: str
+    citizens: tuple[int, ...]
+    address: str
+    result: Result
+
+    def digest(self, before: str) -> str:
+        """The record's hash, hexadecimal, 64 characters: SHA-256 over the hash before it and its own canonical JSON."""
+        facts = [self.at.isoformat(), self.actor, self.role, self.action, self.purpose, self.search]
+        text = json.dumps([before, *facts, list(self.citizens), self.address, self.result], ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A look as it stands in the log: its number, the hash before it and its own."""
+
+    number: int
+    look: Look
+    before: str
+    hash: str
+
+
+def first_broken(records: Iterable[Record], start: str = GENESIS) -> int | None:
+    """The number of the first record that is not what it was when written, or does not follow the one before; or None.
+
+    `records` come in order of number. A log cut off at its end looks whole by itself: compare the last hash with one
+    kept elsewhere.
+    """
+    before = start
+    for record in records:
+        if record.before != before or record.look.digest(before) != record.hash:
+            return record.number
+        before = record.hash
+    return None

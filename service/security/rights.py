@@ -1,0 +1,87 @@
+"""Rights: what a role may do, and in which districts. What no row grants is refused.
+
+A right is always both: the permission (from the role of a user or the scopes of a token) and the district of the
+citizen in question. The administrator sees no citizens, the data scientist no names (`domain.md` §6, §8 14).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from models.errors import NotAllowed, NotFound
+
+
+class Permission(StrEnum):
+    """One thing that may be done. The names with a colon are also the scopes a token can have."""
+
+    SEE_LIST = "see_list"
+    SEE_CITIZEN = "see_citizen"
+    REVIEW = "review"
+    EXPORT = "export"
+    FOLLOW_UP = "follow_up"
+    READ_LISTS = "lists:read"
+    READ_SCORES = "scores:read"
+    READ_LOADS = "loads:read"
+    WRITE_LOADS = "loads:write"
+
+
+class Role(StrEnum):
+    """What someone is here; administrator and auditor see no list."""
+
+    NURSE = "nurse"
+    LEADER = "leader"
+    DATA_SCIENTIST = "data_scientist"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+SCOPES = tuple(permission for permission in Permission if ":" in permission)
+
+_NURSE = frozenset({Permission.SEE_LIST, Permission.SEE_CITIZEN, Permission.REVIEW})
+GRANTS: Mapping[Role, frozenset[Permission]] = {
+    Role.NURSE: _NURSE,
+    Role.LEADER: _NURSE | {Permission.EXPORT, Permission.FOLLOW_UP},
+    Role.DATA_SCIENTIST: frozenset(),
+    Role.ADMINISTRATOR: frozenset(),
+    Role.AUDITOR: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is asking: a user with a role, or a token with scopes; `key` identifies them in the look-up log."""
+
+    kind: Literal["user", "token"]
+    number: int
+    name: str
+    role: str
+    permissions: frozenset[Permission]
+    districts: frozenset[str]
+
+    @property
+    def key(self) -> str:
+        """How the look-up log names them; users' names may be reused, numbers are not."""
+        return f"{self.kind}:{self.number}"
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role or the scopes grant it, wherever the districts reach."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise `NotAllowed` unless the permission is granted."""
+        if not self.may(permission):
+            raise NotAllowed(f"This needs the right '{permission}'.", "Ask your administrator for it.")
+
+    def require_district(self, district: str) -> None:
+        """Raise `NotFound` unless the district is one's own: that someone else's citizen exists is not told either."""
+        if district not in self.districts:
+            raise NotFound("There is no such citizen among those you may see.")
+
+    def chosen(self, district: str | None) -> frozenset[str]:
+        """The districts to show: all one's own, or the one asked for; `NotFound` when that is not one's own."""
+        if district is None:
+            return self.districts
+        if district not in self.districts:
+            raise NotFound("There is no such district among yours.")
+        return frozenset({district})
