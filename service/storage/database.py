@@ -1,0 +1,150 @@
+"""The database: connecting, transactions, migrating, and what SQLite and PostgreSQL do differently about them.
+
+A use case opens one session and hands it down; only the edge commits. A `WriteSession` may be used wherever reading
+is enough, never the other way round. Nothing here knows a table.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NewType
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from models.errors import SystemWrong
+
+ReadSession = NewType("ReadSession", Connection)
+"""A transaction that sees one state of the store from beginning to end, and changes nothing."""
+WriteSession = NewType("WriteSession", ReadSession)
+"""A transaction that may change the store: all of it is kept, or none."""
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",  # a reader is never stopped by a load
+    "PRAGMA synchronous = FULL",  # what was said to be stored survives a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 60000",
+    "PRAGMA secure_delete = ON",  # an erased citizen's bytes are overwritten, not only forgotten
+    "PRAGMA cache_size = -131072",  # 128 MB: the index of ids of a whole history stays in memory while it is filled
+    "PRAGMA journal_size_limit = 67108864",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One store, opened. Use as a context manager, or call `close`."""
+
+    engine: Engine
+
+    @classmethod
+    def open(cls, url: str) -> "Database":
+        """Open the store at an SQLAlchemy address; connects at the first session. Raises `SystemWrong`."""
+        try:
+            address = make_url(url)
+        except ArgumentError:
+            raise SystemWrong("The database address cannot be read.", "Set OMHU_DATABASE_URL.") from None
+        if address.get_backend_name() == "sqlite":
+            return cls(_sqlite(url))
+        if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+            # REPEATABLE READ: what a session reads belongs together, also while a load is being written.
+            address = address.set(drivername="postgresql+psycopg")
+            return cls(create_engine(address, isolation_level="REPEATABLE READ", pool_pre_ping=True))
+        raise SystemWrong(f"A store of the kind {address.drivername} is not known.", "Use sqlite:// or postgresql://.")
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def read(self) -> Generator[ReadSession]:
+        """A transaction for reading; rolled back at the end."""
+        with _connected(self.engine) as connection:
+            yield ReadSession(connection)
+            connection.rollback()
+
+    @contextmanager
+    def write(self) -> Generator[WriteSession]:
+        """A transaction for writing: committed at the end, rolled back on an error."""
+        with _connected(self.engine) as connection:
+            connection.execution_options(omhu_writes=True)
+            with connection.begin():
+                yield WriteSession(ReadSession(connection))
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision; does nothing when it is there."""
+        with _connected(self.engine) as connection:
+            connection.execution_options(omhu_writes=True)
+            with connection.begin():
+                command.upgrade(_alembic(connection), "head")
+
+    def require_migrated(self) -> None:
+        """Raise `SystemWrong` unless the schema is the one this code was written for."""
+        newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        with _connected(self.engine) as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
+        if present != newest:
+            found = f"is at revision {present}" if present else "has not been set up"
+            raise SystemWrong(f"The store {found}, this version needs {newest}.", "Run `omhu init`.")
+
+
+def is_sqlite(session: ReadSession) -> bool:
+    """Whether the session's store is SQLite; otherwise it is PostgreSQL."""
+    return session.dialect.name == "sqlite"
+
+
+@contextmanager
+def _connected(engine: Engine) -> Generator[Connection]:
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        # The driver's own words name hosts and users, never citizens; the address with its password is not among them.
+        raise SystemWrong(f"The store cannot be reached: {error.orig}.", "Check OMHU_DATABASE_URL.") from error
+    with connection:
+        yield connection
+
+
+def _sqlite(url: str) -> Engine:
+    file = make_url(url).database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver's own transaction handling commits behind one's back; BEGIN is said explicitly below instead.
+    connection.isolation_level = None  # pyright: ignore[reportAttributeAccessIssue]
+    cursor = connection.cursor()
+    for pragma in _SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once: one that begins by reading could not be let through later.
+    writes = connection.get_execution_options().get("omhu_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
