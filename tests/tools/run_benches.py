@@ -33,7 +33,10 @@ def main() -> int:
     if not benches:
         print(f"No bench named {sys.argv[1:] or 'bench_*.py'} in {BENCHES.name}/.", file=sys.stderr)
         return 1
-    return 0 if all([run(bench) for bench in benches]) else 1
+    failed = [bench.stem for bench in benches if not run(bench)]
+    if failed:
+        print(f"Could not measure: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
