@@ -146,3 +146,35 @@ def _moved(now: int, before: int) -> Change:
     if now <= before - 3:
         return Change.RISEN
     return Change.FALLEN if now >= before + 3 else Change.KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class ListHead:
+    """What is known of a stored list besides its entries; see `WeeklyList`."""
+
+    number: ListId
+    as_of: date
+    made_at: datetime
+    model_version: str
+    snapshot_hash: str
+    data_until: datetime
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One citizen on one stored list: what a course over time is drawn from."""
+
+    head: ListHead
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many of one district's citizens a list ranks, shows, shows as new, and could not rank by status."""
+
+    district: str
+    ranked: int
+    shown: int
+    new: int
+    unranked: Mapping[Status, int]

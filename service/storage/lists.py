@@ -1,0 +1,153 @@
+"""Stored lists: written once and whole, read by district and by citizen.
+
+The store refuses to change a list (migration 0002). A silent list is found only when asked for, so that no page can
+show one by forgetting to leave it out.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import RowMapping, Select, and_, case, func, insert, select
+
+from models.errors import RequestWrong
+from service.lists import Change, Counts, Entry, ListHead, ListId, Score, Standing, Status, WeeklyList
+from service.storage import people
+from service.storage.database import ReadSession, WriteSession
+from service.storage.list_rows import entry, entry_row, head, head_row
+from service.storage.list_tables import LIST_ENTRIES, LISTS
+
+EVERY_STATUS: Final = tuple(Status)
+
+
+def store_list(session: WriteSession, weekly: WeeklyList) -> ListId:
+    """Store a list whole and give its number. Raises `RequestWrong` when one of that date and model is stored."""
+    if find_list(session, weekly.as_of, model_version=weekly.model_version, silent=True):
+        raise RequestWrong(
+            f"The list of {weekly.as_of} by model {weekly.model_version} is stored and does not change.",
+            "Fetch it instead.",
+        )
+    number = ListId(session.scalars(insert(LISTS).returning(LISTS.c.list_id), head_row(weekly)).one())
+    if weekly.entries:
+        session.execute(insert(LIST_ENTRIES), [entry_row(number, one) for one in weekly.entries])
+    people.ensure_references(session, [one.citizen for one in weekly.entries])
+    return number
+
+
+def find_list(
+    session: ReadSession, as_of: date, *, model_version: str | None = None, silent: bool = False
+) -> ListHead | None:
+    """The list of exactly this date, of this model or else the one made last; silent ones only when `silent`."""
+    asked = _heads(silent=silent).where(LISTS.c.as_of == as_of.isoformat())
+    if model_version is not None:
+        asked = asked.where(LISTS.c.model_version == model_version)
+    return _first(session, asked)
+
+
+def latest_list(session: ReadSession, not_after: date, *, silent: bool = False) -> ListHead | None:
+    """The newest list dated `not_after` or before; of several models the one made last."""
+    return _first(session, _heads(silent=silent).where(LISTS.c.as_of <= not_after.isoformat()))
+
+
+def list_heads(session: ReadSession, *, limit: int, silent: bool = False) -> tuple[ListHead, ...]:
+    """The newest lists, newest first, at most `limit`."""
+    return tuple(head(row) for row in session.execute(_heads(silent=silent).limit(limit)).mappings())
+
+
+def list_before(session: ReadSession, head: ListHead) -> ListHead | None:
+    """The list that was shown before this one, or None; what `standings` of it gives is what changes compare with."""
+    return _first(session, _heads(silent=head.silent).where(LISTS.c.as_of < head.as_of.isoformat()))
+
+
+def entries(
+    session: ReadSession,
+    number: ListId,
+    districts: Collection[str],
+    *,
+    shown: bool | None = None,
+    status: Collection[Status] = EVERY_STATUS,
+) -> tuple[Entry, ...]:
+    """The entries of a list in some districts, by district and rank, the unranked last; none where there are none."""
+    asked = (
+        select(LIST_ENTRIES)
+        .where(LIST_ENTRIES.c.list_id == number, LIST_ENTRIES.c.district.in_(sorted(districts)))
+        .order_by(LIST_ENTRIES.c.district, LIST_ENTRIES.c.rank.is_(None), LIST_ENTRIES.c.rank, LIST_ENTRIES.c.citizen)
+    )
+    if shown is not None:
+        asked = asked.where(LIST_ENTRIES.c.shown == int(shown))
+    if set(status) != set(EVERY_STATUS):
+        asked = asked.where(LIST_ENTRIES.c.status.in_([one.value for one in status]))
+    return tuple(entry(row) for row in session.execute(asked).mappings())
+
+
+def every_entry(session: ReadSession, number: ListId) -> tuple[Entry, ...]:
+    """All entries of a list, by overall rank, the unranked last. For evaluation and the command line, never a page."""
+    order = (LIST_ENTRIES.c.overall_rank.is_(None), LIST_ENTRIES.c.overall_rank, LIST_ENTRIES.c.citizen)
+    asked = select(LIST_ENTRIES).where(LIST_ENTRIES.c.list_id == number).order_by(*order)
+    return tuple(entry(row) for row in session.execute(asked).mappings())
+
+
+def scores_of(session: ReadSession, citizen: int, *, limit: int = 30, silent: bool = False) -> tuple[Score, ...]:
+    """One citizen on the newest lists, newest first. Where a date has lists of two models both are given."""
+    asked = (
+        _heads(silent=silent)
+        .add_columns(*(column.label(f"entry_{column.name}") for column in LIST_ENTRIES.c))
+        .join(LIST_ENTRIES, LIST_ENTRIES.c.list_id == LISTS.c.list_id)
+        .where(LIST_ENTRIES.c.citizen == citizen)
+        .limit(limit)
+    )
+    return tuple(Score(head(row), entry(row, "entry_")) for row in session.execute(asked).mappings())
+
+
+def standings(session: ReadSession, number: ListId) -> Mapping[int, Standing]:
+    """Where everyone stood on a list, by citizen: what `service.lists.compared` wants of the list before."""
+    columns = (
+        LIST_ENTRIES.c.citizen,
+        LIST_ENTRIES.c.district,
+        LIST_ENTRIES.c.rank,
+        LIST_ENTRIES.c.shown,
+        LIST_ENTRIES.c.weeks,
+    )
+    rows = session.execute(select(*columns).where(LIST_ENTRIES.c.list_id == number))
+    return {row.citizen: Standing(row.district, row.rank, bool(row.shown), row.weeks) for row in rows}
+
+
+def counts(session: ReadSession, number: ListId, districts: Collection[str]) -> tuple[Counts, ...]:
+    """What a list comes to in each of the districts that has anyone on it, by district."""
+    new = and_(LIST_ENTRIES.c.shown == 1, LIST_ENTRIES.c.change == Change.NEW.value)
+    asked = (
+        select(
+            LIST_ENTRIES.c.district,
+            LIST_ENTRIES.c.status,
+            func.count().label("citizens"),
+            func.sum(LIST_ENTRIES.c.shown).label("shown"),
+            func.sum(case((new, 1), else_=0)).label("new"),
+        )
+        .where(LIST_ENTRIES.c.list_id == number, LIST_ENTRIES.c.district.in_(sorted(districts)))
+        .group_by(LIST_ENTRIES.c.district, LIST_ENTRIES.c.status)
+        .order_by(LIST_ENTRIES.c.district)
+    )
+    rows = session.execute(asked).mappings().all()
+    names = sorted({row["district"] for row in rows})
+    return tuple(_counts(name, [row for row in rows if row["district"] == name]) for name in names)
+
+
+def _counts(district: str, rows: Sequence[RowMapping]) -> Counts:
+    ranked = [row for row in rows if row["status"] == Status.RANKED]
+    return Counts(
+        district=district,
+        ranked=sum(row["citizens"] for row in ranked),
+        shown=sum(row["shown"] for row in ranked),
+        new=sum(row["new"] for row in ranked),
+        unranked={Status(row["status"]): row["citizens"] for row in rows if row["status"] != Status.RANKED},
+    )
+
+
+def _heads(*, silent: bool) -> Select[Any]:
+    asked = select(LISTS).order_by(LISTS.c.as_of.desc(), LISTS.c.made_at.desc(), LISTS.c.list_id.desc())
+    return asked if silent else asked.where(LISTS.c.silent == 0)
+
+
+def _first(session: ReadSession, asked: Select[Any]) -> ListHead | None:
+    row = session.execute(asked.limit(1)).mappings().first()
+    return None if row is None else head(row)
