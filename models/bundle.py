@@ -97,9 +97,7 @@ class ReferenceRows(BaseModel):
             )
 
 
-def write(
-    folder: Path, manifest: Manifest, model: RiskModel, reference: NDArray[np.float32], card: str
-) -> Manifest:
+def write(folder: Path, manifest: Manifest, model: RiskModel, reference: NDArray[np.float32], card: str) -> Manifest:
     """Write the bundle into a folder, which is made; `reference` are rows of no citizen, shape (m, p).
 
     Gives the manifest with the digests of the files.

@@ -1,0 +1,132 @@
+"""Fitting the additive model: a ridge-regularised logistic regression on squeezed features.
+
+A municipality has a few thousand independent admissions at best, so what is shrunk matters more than what is counted.
+The penalty is chosen by whoever calls, on rows of a later time.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+from models.scoring import Additive, chunks
+
+OVERLAP = 30 / 7
+"""Weekly rows of a 30-day horizon look forward to the same admission about four times: each counts for a quarter."""
+_RARE = 20
+_SAMPLE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How each feature is squeezed and standardised; arrays of shape (p,). `used` are features that vary."""
+
+    unit: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    used: NDArray[np.bool_]
+    limit: float
+
+    @classmethod
+    def of(cls, values: NDArray[np.float32], limit: float) -> "Scale":
+        """Learn the scale from training rows, shape (n, p); many rows are thinned out evenly."""
+        thinned = values[:: max(1, len(values) // _SAMPLE)].astype(np.float64)
+        present = ~np.isnan(thinned)
+        unit = _typical(np.abs(thinned))
+        squeezed = np.arcsinh(thinned / unit)
+        count = np.maximum(present.sum(axis=0), 1)
+        centre = np.nansum(squeezed, axis=0) / count
+        spread = np.sqrt(np.nansum((squeezed - centre) ** 2, axis=0) / count)
+        varies = (spread > 1e-6) & (present.sum(axis=0) >= _RARE)
+        return cls(unit, centre, np.where(varies, spread, 1.0), varies, limit)
+
+
+def design(scale: Scale, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The regression's columns, shape (n, 2p): each feature standardised with missing as 0, and whether it is missing."""
+    width = values.shape[1]
+    nothing = np.zeros(width)
+    curve = Additive(scale.unit, scale.centre, scale.scale, nothing, nothing, 0.0, scale.limit)
+    columns = np.zeros((len(values), 2 * width), dtype=np.float32)
+    for rows in chunks(len(values)):
+        standardised = curve.standardised(values[rows])
+        missing = np.isnan(standardised)
+        columns[rows, :width] = np.where(missing | ~scale.used, 0.0, standardised)
+        columns[rows, width:] = missing
+    return columns
+
+
+def fit(
+    scale: Scale, columns: NDArray[np.float32], outcome: NDArray[np.int8], penalties: Sequence[float]
+) -> tuple[Additive, ...]:
+    """One model a penalty, from columns (n, 2p) of `design` and outcomes (n,) of both classes; the weakest comes last.
+
+    The penalty is in units of independent admissions: `penalty / 2 * |b|^2` against the log-likelihood of rows that
+    each count `1 / OVERLAP`.
+    """
+    kept = _worth_keeping(columns)
+    narrow = np.ascontiguousarray(columns[:, kept])
+    solver = LogisticRegression(solver="lbfgs", max_iter=400, tol=1e-5, warm_start=True)
+    found: list[Additive] = []
+    for penalty in sorted(penalties, reverse=True):
+        solver.C = 1.0 / (penalty * OVERLAP)
+        with warnings.catch_warnings():
+            # A ridge not fully walked up is a little more regularised, which is no fault here.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            solver.fit(narrow, outcome)
+        weights = np.zeros(columns.shape[1])
+        weights[kept] = solver.coef_[0]
+        found.append(_additive(scale, weights, float(solver.intercept_[0])))
+    return tuple(found)
+
+
+def average(models: Sequence[Additive]) -> Additive:
+    """The model whose log-odds are the mean of models that share one scale."""
+    first = models[0]
+    return Additive(
+        first.unit,
+        first.centre,
+        first.scale,
+        np.mean([model.coefficient for model in models], axis=0),
+        np.mean([model.missing for model in models], axis=0),
+        float(np.mean([model.intercept for model in models])),
+        first.limit,
+    )
+
+
+def constant(width: int, log_odds: float) -> Additive:
+    """The model that says the same of everyone, for `width` features."""
+    one, nothing = np.ones(width), np.zeros(width)
+    return Additive(one, nothing, one, nothing, nothing, log_odds, 1.0)
+
+
+def _additive(scale: Scale, weights: NDArray[np.float64], intercept: float) -> Additive:
+    width = scale.unit.size
+    return Additive(
+        scale.unit, scale.centre, scale.scale, weights[:width], weights[width:], intercept, scale.limit
+    )
+
+
+def _typical(size: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The median of the sizes that are not zero, shape (p,); 1 where there is none."""
+    unit = np.ones(size.shape[1])
+    for column in range(size.shape[1]):
+        some = size[:, column]
+        some = some[some > 0]
+        unit[column] = np.median(some) if some.size else 1.0
+    return unit
+
+
+def _worth_keeping(columns: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Columns that vary and are not the copy of an earlier one: many features are missing together."""
+    sample = columns[:: max(1, len(columns) // 20_000)]
+    keep = sample.std(axis=0) > 1e-6
+    seen: set[bytes] = set()
+    for column in np.flatnonzero(keep):
+        content = sample[:, column].tobytes()
+        keep[column] = content not in seen
+        seen.add(content)
+    return keep

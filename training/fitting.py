@@ -1,0 +1,155 @@
+"""Fitting a model: the choices made on a later slice of time, then the two views fitted as chosen.
+
+`choose` fits on the training slice and settles three numbers on the calibration slice: how many rounds, how strong a
+ridge, how much the trees count. `fit` fits as settled, on whatever rows it is given. Neither sees the test slice unless it
+is handed to `fit` for the final model, when the figures are made.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration import Platt
+from models.errors import DataWrong
+from models.scoring import Additive, RiskModel, chunks, tree_log_odds
+from training import additive, calibrate, trees
+from training.metrics import log_loss
+from training.rows import Rows, folds
+from training.settings import Settings
+from training.trees import Step
+
+_WEIGHTS = np.linspace(0.0, 1.0, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What was settled on a later slice: rounds of each bag, the ridge, and the trees' share of the average."""
+
+    rounds: int
+    penalty: float
+    tree_weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bags:
+    """The two views, fitted once a fold of citizens, each without that fold; `fold` is that of the rows, shape (n,)."""
+
+    boosters: tuple[lgb.Booster, ...]
+    additives: tuple[Additive, ...]
+    fold: NDArray[np.int64]
+
+    def model(self, names: tuple[str, ...], tree_weight: float, calibration: calibrate.Map) -> RiskModel:
+        """The average of the bags."""
+        weight = tree_weight if self.boosters else 0.0
+        return RiskModel(names, self.boosters, additive.average(self.additives), weight, calibration)
+
+    def unseen_log_odds(self, rows: Rows, tree_weight: float) -> NDArray[np.float64]:
+        """The raw log-odds of the rows fitted on, shape (n,), each by the bag that never saw its citizen."""
+        found = np.empty(len(rows))
+        whole = len(self.boosters) == len(self.additives)
+        for left_out, curve in enumerate(self.additives):
+            mine = np.flatnonzero(self.fold == left_out)
+            for part in chunks(mine.size):
+                values = rows.values[mine[part]]
+                trees_say = tree_log_odds((self.boosters[left_out],), values) if whole else 0.0
+                weight = tree_weight if whole else 0.0
+                found[mine[part]] = weight * trees_say + (1.0 - weight) * curve.log_odds(values)
+        return found
+
+
+def choose(train: Rows, later: Rows, settings: Settings, step: Step) -> tuple[Recipe, RiskModel]:
+    """Fit on the training rows, settle the recipe on the later rows, and calibrate there.
+
+    Raises `DataWrong` when the training rows hold one outcome only.
+    """
+    _both_outcomes(train)
+    fold = folds(train.citizen, settings.trees.bags, settings.seed)
+    boosters = trees.fit_bags(
+        train.values, train.outcome, fold, settings.trees, settings.seed, _rounds(later, settings), step
+    )
+    candidates = _additives(train, settings, settings.additive.penalties)
+    step()
+    said = [curve.log_odds(later.values) for curve in candidates]
+    penalty = _least(said, later, [*sorted(settings.additive.penalties, reverse=True)])
+    curve, curve_says = candidates[penalty], said[penalty]
+    weight = _tree_weight(tree_log_odds(boosters, later.values), curve_says, later) if boosters else 0.0
+    raw = weight * tree_log_odds(boosters, later.values) + (1.0 - weight) * curve_says
+    calibration = calibrate.calibrate(raw, later.outcome, later.citizen, settings.seed)
+    recipe = Recipe(
+        trees.rounds_of(boosters), sorted(settings.additive.penalties, reverse=True)[penalty], weight
+    )
+    return recipe, RiskModel(train.names, boosters, curve, weight, calibration)
+
+
+def fit(rows: Rows, recipe: Recipe, settings: Settings, step: Step) -> Bags:
+    """Fit both views on the rows as the recipe says, once a fold of citizens."""
+    _both_outcomes(rows)
+    fold = folds(rows.citizen, settings.trees.bags, settings.seed)
+    boosters: tuple[lgb.Booster, ...] = ()
+    if recipe.rounds:
+        boosters = trees.fit_bags(
+            rows.values, rows.outcome, fold, settings.trees, settings.seed, recipe.rounds, step
+        )
+    scale = additive.Scale.of(rows.values, settings.additive.limit)
+    columns = additive.design(scale, rows.values)
+    fitted: list[Additive] = []
+    for bag in range(settings.trees.bags):
+        chosen = fold != bag
+        fitted.append(_curve(scale, columns[chosen], rows.outcome[chosen], recipe.penalty))
+        step()
+    return Bags(boosters, tuple(fitted), fold)
+
+
+def _additives(rows: Rows, settings: Settings, penalties: Sequence[float]) -> tuple[Additive, ...]:
+    scale = additive.Scale.of(rows.values, settings.additive.limit)
+    return additive.fit(scale, additive.design(scale, rows.values), rows.outcome, penalties)
+
+
+def _curve(
+    scale: additive.Scale, columns: NDArray[np.float32], outcome: NDArray[np.int8], penalty: float
+) -> Additive:
+    if np.unique(outcome).size == 2:
+        return additive.fit(scale, columns, outcome, (penalty,))[0]
+    # A fold so small that the other citizens have no admission: it can only say that there are none.
+    base = calibrate.level(np.zeros(outcome.size), outcome).intercept
+    nothing = np.zeros(scale.unit.size)
+    return Additive(scale.unit, scale.centre, scale.scale, nothing, nothing, base, scale.limit)
+
+
+def _rounds(later: Rows, settings: Settings) -> int | trees.Watch:
+    """Where to stop is looked for on the later rows; without an admission there, a third of the way is guessed."""
+    if np.unique(later.outcome).size == 2:
+        return trees.Watch(later.values, later.outcome)
+    return max(1, settings.trees.most_rounds // 3)
+
+
+def _least(said: Sequence[NDArray[np.float64]], later: Rows, candidates: Sequence[float]) -> int:
+    """The candidate that loses least on the later rows, its level put right first; the strongest where none can tell."""
+    if np.unique(later.outcome).size < 2:
+        return 0
+    return int(np.argmin([_loss(log_odds, later) for log_odds in said[: len(candidates)]]))
+
+
+def _tree_weight(trees_say: NDArray[np.float64], curve_says: NDArray[np.float64], later: Rows) -> float:
+    """Half of the way from one half to the best weight on the later rows: a few hundred admissions cannot tell more."""
+    if np.unique(later.outcome).size < 2:
+        return 0.5
+    losses = [_loss(weight * trees_say + (1.0 - weight) * curve_says, later) for weight in _WEIGHTS]
+    return round(0.5 * (0.5 + float(_WEIGHTS[int(np.argmin(losses))])), 3)
+
+
+def _loss(log_odds: NDArray[np.float64], rows: Rows) -> float:
+    line = calibrate.platt(log_odds, rows.outcome) if np.ptp(log_odds) > 1e-9 else Platt(1.0, 0.0)
+    return log_loss(line.log_odds(log_odds), rows.outcome, np.ones(len(rows)))
+
+
+def _both_outcomes(rows: Rows) -> None:
+    if np.unique(rows.outcome).size < 2:
+        found = "no acute admission" if not rows.outcome.any() else "nothing but admissions"
+        raise DataWrong(
+            f"The weeks to learn from hold {len(rows)} rows and {found}.",
+            "Load a longer history, or check that the hospital notifications were delivered.",
+        )

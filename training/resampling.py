@@ -1,0 +1,70 @@
+"""Intervals: the same figure for citizens drawn again and again.
+
+Weekly rows of a citizen say nearly the same, so drawing rows would make every interval far too narrow: citizens are drawn,
+each with all its weeks. Percentile intervals; a figure that could not be told in most draws has none.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Figure = Callable[[NDArray[np.float64]], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure and the middle 95 % of it when citizens are drawn again; NaN where it cannot be told."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def told(self) -> bool:
+        """Whether the figure and its interval could be computed."""
+        return not any(np.isnan([self.value, self.low, self.high]))
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})" if self.told else "cannot be told"
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """How often each citizen's rows count in each draw: `person` of the row, shape (n,), `count` (draws, people)."""
+
+    person: NDArray[np.int64]
+    count: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, citizen: NDArray[np.int32], resamples: int, seed: int) -> "Draws":
+        """Draw the citizens of rows, shape (n,), with replacement."""
+        people, person = np.unique(citizen, return_inverse=True)
+        generator = np.random.default_rng(seed)
+        count = np.stack(
+            [
+                np.bincount(generator.integers(0, people.size, people.size), minlength=people.size)
+                for _ in range(resamples)
+            ]
+        )
+        return cls(person.astype(np.int64), count.astype(np.uint8))
+
+    def weights(self) -> Iterator[NDArray[np.float64]]:
+        """The weight of each row, shape (n,), draw by draw."""
+        for count in self.count:
+            yield count[self.person].astype(np.float64)
+
+    def intervals(self, figures: dict[str, Figure]) -> dict[str, Interval]:
+        """Each figure of the rows, with its interval."""
+        once = np.ones(self.person.size)
+        drawn = {name: np.array([figure(weight) for weight in self.weights()]) for name, figure in figures.items()}
+        return {name: _interval(figure(once), drawn[name]) for name, figure in figures.items()}
+
+
+def _interval(value: float, drawn: NDArray[np.float64]) -> Interval:
+    told = drawn[~np.isnan(drawn)]
+    if np.isnan(value) or told.size < 0.8 * drawn.size:
+        return Interval(value, float("nan"), float("nan"))
+    low, high = np.quantile(told, [0.025, 0.975])
+    return Interval(value, float(low), float(high))

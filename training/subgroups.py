@@ -1,0 +1,135 @@
+"""Does the list serve everyone alike: the same figures for women and men, ages, hours of care, districts, writing styles.
+
+Each part carries its interval, and says when there are too few admissions to tell: a small group must neither vanish nor
+look fair by being small.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration import probability
+from training import metrics
+from training.capacity import WeeklyOrder
+from training.evaluate import REFERENCE
+from training.resampling import Draws, Interval
+from training.rows import Rows
+
+ENOUGH = 30
+"""Fewer independent admissions than this tell nothing of a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the citizens: how many of it are listed, how many of its admissions, and whether its risks are true."""
+
+    dimension: str
+    name: str
+    rows: int
+    admissions: int
+    listed_share: float
+    recall: Interval
+    precision: Interval
+    came_per_expected: Interval
+
+    @property
+    def told(self) -> bool:
+        """Whether there are enough admissions to say anything."""
+        return self.admissions >= ENOUGH
+
+
+def parts(log_odds: NDArray[np.float64], rows: Rows, resamples: int, seed: int) -> tuple[Part, ...]:
+    """The parts of all dimensions, for calibrated log-odds, shape (n,), of the rows."""
+    listed = _listed_share(rows, log_odds)
+    found: list[Part] = []
+    for dimension, name, mask in _divisions(rows):
+        if mask.any():
+            found.append(_part(dimension, name, rows.where(mask), log_odds[mask], listed[mask], resamples, seed))
+    return tuple(found)
+
+
+def harmed(found: tuple[Part, ...], overall: Interval) -> tuple[Part, ...]:
+    """Parts whose admissions are clearly caught less often, or whose risk is clearly understated, than the whole's.
+
+    Clearly: the whole interval lies below, and by more than a third.
+    """
+    return tuple(
+        part
+        for part in found
+        if part.told
+        and (
+            (part.recall.told and part.recall.high < overall.value * 2.0 / 3.0)
+            or (part.came_per_expected.told and part.came_per_expected.low > 4.0 / 3.0)
+        )
+    )
+
+
+def _part(
+    dimension: str,
+    name: str,
+    rows: Rows,
+    log_odds: NDArray[np.float64],
+    listed: NDArray[np.float64],
+    resamples: int,
+    seed: int,
+) -> Part:
+    chance, outcome = probability(log_odds), rows.outcome
+    caught = listed * outcome
+    told = Draws.of(rows.citizen, resamples, seed).intervals(
+        {
+            "recall": lambda weight: _ratio(weight @ caught, weight @ outcome),
+            "precision": lambda weight: _ratio(weight @ caught, weight @ listed),
+            "level": lambda weight: metrics.calibration_in_the_large(chance, outcome, weight),
+        }
+    )
+    return Part(
+        dimension,
+        name,
+        len(rows),
+        rows.admissions,
+        float(listed.mean()),
+        told["recall"],
+        told["precision"],
+        told["level"],
+    )
+
+
+def _listed_share(rows: Rows, score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much of each row is on its week's list, shape (n,): 1, 0, or a share where the cut falls among equals."""
+    weekly = WeeklyOrder.of(rows.as_of, score, rows.outcome)
+    return weekly.inside(REFERENCE, np.ones(len(rows)))
+
+
+def _divisions(rows: Rows) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    yield from _by_border(rows, "sex", "female.count.ever", (0.5,), ("men and others", "women"))
+    yield from _by_border(
+        rows, "age", "birth.since.ever", tuple(365.25 * year for year in (75, 85)), ("under 75", "75-84", "85 and over")
+    )
+    hours = tuple(60 * 30 / 7 * hour for hour in (2, 8))
+    yield from _by_border(rows, "hours a week", "minutes.sum.30d", hours, ("under 2", "2-8", "8 and over"))
+    for index, district in enumerate(rows.districts):
+        yield "district", district, rows.district == index
+    yield from _by_third(rows, "records written", "records.count.90d")
+
+
+def _by_border(
+    rows: Rows, dimension: str, feature: str, borders: tuple[float, ...], names: tuple[str, ...]
+) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    column = rows.column(feature)
+    if column is not None:
+        place = np.searchsorted(np.array(borders), np.nan_to_num(column), side="right")
+        for index, name in enumerate(names):
+            yield dimension, name, place == index
+
+
+def _by_third(rows: Rows, dimension: str, feature: str) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    column = rows.column(feature)
+    if column is not None:
+        borders = tuple(float(border) for border in np.quantile(np.nan_to_num(column), [1 / 3, 2 / 3]))
+        yield from _by_border(rows, dimension, feature, borders, ("few", "middling", "many"))
+
+
+def _ratio(above: float, below: float) -> float:
+    return float(above / below) if below else float("nan")
