@@ -5,6 +5,7 @@ Loaded before anything of the project is imported, because a library reads its e
 
 import os
 import time
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -18,6 +19,8 @@ for name in [name for name in os.environ if name.startswith(("OMHU_", "MLFLOW_",
     del os.environ[name]
 
 os.environ |= {
+    # A test that forgets to say where its store is meets a place where nothing can be made, not somebody's data.
+    "OMHU_HOME": str(Path(__file__) / "a-test-must-name-its-own-home"),
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "MPLBACKEND": "agg",  # plots go to files

@@ -11,7 +11,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 port=${1:-8000}
 work=${WORK:-/var/tmp/omhu_docker_check}
 image=localhost/omhu:check
-base=docker.io/library/$(sed -n 's/^FROM \(python:[^ ]*\) AS build$/\1/p' "$root/Dockerfile")
+# Found under this name before any registry would be asked, and none is.
+base=localhost/$(sed -n 's/^FROM \(python:[^ ]*\) AS build$/\1/p' "$root/Dockerfile")
 export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
 
 say() { echo "docker_check: $*"; }
