@@ -1,0 +1,43 @@
+"""Brings the hazard to the town's rate: repeated pilots of the latent course, until enough citizens are admitted.
+
+A pilot draws nothing that the town itself uses, and its result depends on the settings and seed alone.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from training.synthetic.course import UNHERALDED, simulate_course
+from training.synthetic.hazard import Hazard, first_guess
+from training.synthetic.population import draw_population
+from training.synthetic.town import Town
+from training.synthetic.truth import true_risks
+
+_PILOT_CITIZENS = 6001
+_PILOT_WEEKS = 52
+_ROUNDS = 4
+
+
+def calibrated_hazard(town: Town, progress: Callable[[float], None] | None = None) -> Hazard:
+    """The hazard at which a citizen at home is admitted within 30 days at the town's rate, `unheralded_share` unheralded."""
+    pilot = replace(town, citizens=_PILOT_CITIZENS, weeks=_PILOT_WEEKS)
+    people = draw_population(pilot)
+    hazard = first_guess(town)
+    wanted = town.rates.unheralded_share
+    for turn in range(_ROUNDS):
+        course = simulate_course(pilot, people, hazard, partial(_told, progress, turn))
+        # The mean of the true risk says the rate with less noise than the admissions that happened to come.
+        rate = float(np.nanmean(true_risks(pilot, people, course, hazard).true_risk))
+        causes = course.stays.cause[course.stays.acute]
+        unheralded = float(np.clip((causes == UNHERALDED).mean(), 0.01, 0.99))
+        level = float(np.log1p(-town.rates.acute_per_30_days) / np.log1p(-rate))
+        odds = (1 - wanted) / max(wanted, 0.01) * unheralded / (1 - unheralded)
+        hazard = hazard.scaled(level * wanted / unheralded, heralded=odds)
+    return hazard
+
+
+def _told(progress: Callable[[float], None] | None, turn: int, share: float) -> None:
+    if progress is not None:
+        progress((turn + share) / _ROUNDS)
