@@ -5,6 +5,7 @@ Nothing here stores or logs a password. Checking one takes the same time whether
 
 import re
 from functools import cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -14,6 +15,7 @@ from models.errors import RequestWrong
 SHORTEST = 12
 
 _hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
+_at_most_two = BoundedSemaphore(2)  # each holds 64 MiB: a flood of logins must not take the memory of the pages
 
 
 def hashed(password: str) -> str:
@@ -26,7 +28,8 @@ def hashed(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password is the stored one; without a stored one the same work is done, and the answer is no."""
     try:
-        return _hasher.verify(stored or _nobodys(), password) and stored is not None
+        with _at_most_two:
+            return _hasher.verify(stored or _nobodys(), password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -1,0 +1,96 @@
+"""Errors as answers: one table from the project's error tree to HTTP, and RFC 9457 problem documents for the API.
+
+A problem says what was wrong and what to do, in the words of the error; what is wrong inside is told in general
+words only. No input is repeated, since it may be personal.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.errors import DataWrong, GateRefused, NotAllowed, NotFound, OmhuError, RequestWrong, SystemWrong
+
+PROBLEM_JSON: Final = "application/problem+json"
+
+STATUS: Final[Mapping[type[OmhuError], HTTPStatus]] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    RequestWrong: HTTPStatus.BAD_REQUEST,
+    DataWrong: HTTPStatus.UNPROCESSABLE_ENTITY,
+    GateRefused: HTTPStatus.CONFLICT,
+    SystemWrong: HTTPStatus.SERVICE_UNAVAILABLE,
+    OmhuError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""The nearest class in an error's ancestry decides."""
+
+
+class Unauthenticated(NotAllowed):
+    """Nobody is logged in, or the token is not one in force."""
+
+
+class Forged(NotAllowed):
+    """A form that was not made for this session, or came from another site."""
+
+
+class TooLarge(RequestWrong):
+    """More was sent than is taken."""
+
+
+_OWN: Final[Mapping[type[OmhuError], HTTPStatus]] = {
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forged: HTTPStatus.FORBIDDEN,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+}
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(examples=["urn:omhu:problem:not-found"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no list of that date."])
+    remedy: str = Field(default="", examples=["GET /api/v1/lists names those there are."])
+    errors: list[str] = Field(default_factory=list)
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    """The HTTP status of any error; what is not ours is the server's fault."""
+    if isinstance(error, HTTPException):
+        return HTTPStatus(error.status_code)
+    if isinstance(error, RequestValidationError):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    table: Mapping[type, HTTPStatus] = {**STATUS, **_OWN}
+    return next((table[kind] for kind in type(error).__mro__ if kind in table), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem document of any error."""
+    status = status_of(error)
+    told = error if isinstance(error, OmhuError) and not isinstance(error, SystemWrong) else None
+    return Problem(
+        type=f"urn:omhu:problem:{status.phrase.lower().replace(' ', '-')}",
+        title=status.phrase,
+        status=status,
+        detail=told.message if told else status.description or "Something went wrong.",
+        remedy=told.remedy if told else "",
+        errors=_fields(error) if isinstance(error, RequestValidationError) else [],
+    )
+
+
+def problem_answer(_: Request, error: Exception) -> Response:
+    """The API's answer to an error; the handler for every class."""
+    problem = problem_of(error)
+    headers = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(problem.model_dump(), problem.status, headers, media_type=PROBLEM_JSON)
+
+
+def _fields(error: RequestValidationError) -> list[str]:
+    return [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]

@@ -1,0 +1,103 @@
+"""Logging in and out: by password or one-time code, with back-off after failures and sessions that time out.
+
+What was wrong is never told: an unknown name, a wrong password and a locked account get the same answer after the same
+work. Nothing here knows of cookies or pages.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from models.errors import NotAllowed, NotFound
+from service.security import passwords
+from service.security.secrets import fingerprint, new_secret
+from service.storage import sessions, users
+from service.storage.database import Database, WriteSession
+
+IDLE: Final = timedelta(minutes=30)
+LONGEST: Final = timedelta(hours=10)
+"""A session ends after so long unused, and after a working day however much it is used."""
+ONE_TIME_LIFE: Final = timedelta(minutes=15)
+
+_NOTE_EVERY: Final = timedelta(minutes=1)  # not every page view: that would be a write for each
+_FREE_FAILURES: Final = 4
+_LONGEST_WAIT: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session just opened: its secret, which is stored nowhere, and its user."""
+
+    secret: str
+    user: users.User
+
+
+def log_in(database: Database, name: str, password: str, now: datetime) -> Opened:
+    """Open a session for the user of this name and password. Raises `NotAllowed`, in the same words always."""
+    with database.read() as session:
+        user = users.user_called(session, name)
+    right = passwords.matches(user.password if user else None, password)
+    locked = user is not None and user.locked_until is not None and now < user.locked_until
+    if user is None or locked or not right:
+        if user is not None and not locked:
+            _count_failure(database, user, now)
+        raise NotAllowed("The name or the password is wrong.", "Wait a moment and try again.")
+    with database.write() as session:
+        if user.failures:
+            users.count_failure(session, user.number, 0, None)
+        if user.password and passwords.outdated(user.password):
+            users.set_password(session, user.number, passwords.hashed(password))
+        return _open(session, user, now)
+
+
+def log_in_once(database: Database, code: str, now: datetime) -> Opened:
+    """Open a session for the user a one-time code was made for, and spend the code. Raises `NotAllowed`."""
+    with database.write() as session:
+        user = users.use_one_time_login(session, fingerprint(code), now)
+        if user is not None:
+            return _open(session, user, now)
+    raise NotAllowed("The code is unknown, used, or too old.", "Ask for a new one: omhu user one-time-login.")
+
+
+def one_time_code(database: Database, name: str, now: datetime) -> str:
+    """A code that opens one session for this user within `ONE_TIME_LIFE`. Raises `NotFound`."""
+    code = new_secret()
+    with database.write() as session:
+        user = users.user_called(session, name)
+        if user is None:
+            raise NotFound(f"There is no user called {name}.", "Add one: omhu user add.")
+        users.add_one_time_login(session, user.number, fingerprint(code), now + ONE_TIME_LIFE)
+    return code
+
+
+def session_of(database: Database, secret: str, now: datetime) -> sessions.Session | None:
+    """The session of this secret, noted as used; None when it is unknown, ended or timed out."""
+    with database.read() as reading:
+        found = sessions.find_session(reading, fingerprint(secret))
+    if found is None or now >= found.seen_at + IDLE or now >= found.made_at + LONGEST:
+        return None
+    if now >= found.seen_at + _NOTE_EVERY:
+        with database.write() as writing:
+            sessions.saw_session(writing, found.fingerprint, now)
+    return found
+
+
+def log_out(database: Database, secret: str, now: datetime) -> None:
+    """End the session of this secret."""
+    with database.write() as session:
+        sessions.end_session(session, fingerprint(secret), now)
+
+
+def _open(session: WriteSession, user: users.User, now: datetime) -> Opened:
+    secret = new_secret()
+    sessions.open_session(session, fingerprint(secret), user.number, now)
+    return Opened(secret, user)
+
+
+def _count_failure(database: Database, user: users.User, now: datetime) -> None:
+    """From the fifth failure in a row each next try waits twice as long, up to a quarter of an hour."""
+    failures = user.failures + 1
+    beyond = min(failures - _FREE_FAILURES, 20)
+    wait = min(timedelta(seconds=2**beyond), _LONGEST_WAIT) if beyond > 0 else None
+    with database.write() as session:
+        users.count_failure(session, user.number, failures, now + wait if wait else None)

@@ -1,0 +1,78 @@
+"""The look-up log in the store: appended to one at a time, so that each record can carry the hash of the one before."""
+
+import json
+from collections.abc import Iterator
+
+from sqlalchemy import RowMapping, func, insert, select
+
+from service.audit import GENESIS, Look, Record
+from service.storage.access_tables import LOOK_UPS
+from service.storage.database import ReadSession, WriteSession, is_sqlite
+from service.storage.times import moment, stored
+
+
+def append(session: WriteSession, look: Look) -> Record:
+    """Add a look to the end of the chain. Must be the first thing its session does; see `_alone`."""
+    _alone(session)
+    last = session.execute(
+        select(LOOK_UPS.c.number, LOOK_UPS.c.hash).order_by(LOOK_UPS.c.number.desc()).limit(1)
+    ).first()
+    number, before = (last.number + 1, last.hash) if last else (1, GENESIS)
+    record = Record(number=number, look=look, before=before, hash=look.digest(before))
+    session.execute(insert(LOOK_UPS), _row(record))
+    return record
+
+
+def records(session: ReadSession, after: int = 0) -> Iterator[Record]:
+    """The log in order, from the record after the given number on, without holding it all in memory."""
+    asked = select(LOOK_UPS).where(LOOK_UPS.c.number > after).order_by(LOOK_UPS.c.number)
+    for row in session.execute(asked, execution_options={"yield_per": 1000}).mappings():
+        yield _record(row)
+
+
+def length(session: ReadSession) -> int:
+    """How many records the log holds."""
+    return session.scalars(select(func.count()).select_from(LOOK_UPS)).one()
+
+
+def _alone(session: WriteSession) -> None:
+    """Keep every other writer of the log waiting until this transaction ends: two would follow the same record.
+
+    SQLite's writers are alone already. In PostgreSQL the lock comes before anything is read, or the end of the chain
+    would be seen as it was before the wait.
+    """
+    if not is_sqlite(session):
+        session.exec_driver_sql("LOCK TABLE look_ups IN EXCLUSIVE MODE")
+
+
+def _row(record: Record) -> dict[str, object]:
+    look = record.look
+    return {
+        "number": record.number,
+        "at": stored(look.at),
+        "actor": look.actor,
+        "role": look.role,
+        "action": look.action,
+        "purpose": look.purpose,
+        "search": look.search,
+        "citizens": json.dumps(look.citizens),
+        "address": look.address,
+        "result": look.result,
+        "before": record.before,
+        "hash": record.hash,
+    }
+
+
+def _record(row: RowMapping) -> Record:
+    look = Look(
+        at=moment(row["at"]),
+        actor=row["actor"],
+        role=row["role"],
+        action=row["action"],
+        purpose=row["purpose"],
+        search=row["search"],
+        citizens=tuple(json.loads(row["citizens"])),
+        address=row["address"],
+        result=row["result"],
+    )
+    return Record(number=row["number"], look=look, before=row["before"], hash=row["hash"])
