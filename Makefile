@@ -61,8 +61,9 @@ bench: setup ## the measurements: each as a time and as a multiple of its floor
 wheel: setup ## the distribution, as dist/*.whl
 	@$(UV) build --wheel
 
+# libatomic is what the program between the tests and the browser is linked against.
 system: ## the Debian packages the tests need
-	@$(PACKAGES) "the tests" postgresql:initdb chromium:chromium
+	@$(PACKAGES) "the tests" postgresql:initdb chromium:chromium libatomic1:libatomic.so.1
 
 clean: ## away with all that make can make again; .local/ (your data) stays
 	@rm -rf .venv .tools dist htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -31,6 +31,6 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     echo "Missing for $who: ${missing[*]}. Install as root, on Debian: apt-get install ${missing[*]}" >&2
     exit 1
 fi
-echo "Installing the Debian packages $who needs: ${missing[*]}"
+echo "Installing the Debian packages needed for $who: ${missing[*]}"
 # The package lists are fetched only where they are absent or have grown too old to serve.
 install_packages "${missing[@]}" 2>/dev/null || { apt-get update -qq && install_packages "${missing[@]}"; }
