@@ -1,7 +1,7 @@
 """The outcome: was the citizen acutely admitted within the horizon, under a named and versioned policy.
 
-The horizon is `[T, T + 30 days)`: an admission on T itself counts, one on day T + 30 does not. A label is told only when
-it can be: the horizon must be over, and over for long enough that late messages have come in. Policies are data; a
+The horizon is `[T, T + 30 days)`: an admission on T itself counts, one on day T + 30 does not. A label is told only
+when it can be: the horizon is over, and has been for long enough that late messages are in. Policies are data; a
 figure without its policy's id means nothing (domain brief 3.4).
 """
 
@@ -56,7 +56,7 @@ DEFAULT_POLICY = POLICIES["acute_broad@1"]
 def label(
     events: Events, citizen: NDArray[np.int32], as_of: NDArray[np.int32], policy: LabelPolicy, known_before: int
 ) -> NDArray[np.int8]:
-    """The outcome of each row as known before the day `known_before`: 1 admitted, 0 not, `UNTOLD`; shape (len(citizen),).
+    """The outcome of each row as known before the day `known_before`: 1 admitted, 0 not, `UNTOLD`; shape (n,).
 
     `events` are those of the rows' citizens, `as_of` day numbers. Only the policy's codes and the ends of care and life
     are looked at, in the versions that stood before `known_before`.

@@ -119,6 +119,10 @@ class Snapshot:
         chosen = [file for file in self.manifest.files if file.bucket == bucket and file.first_known_day < known_before]
         return Events.of(self.table(file) for file in chosen if file.kind == "standing" or file.last_day >= from_day)
 
+    def standing(self, bucket: int) -> Events:
+        """Only the bucket's standing facts, sorted."""
+        return Events.of(self.table(file) for file in self.manifest.files if file.bucket == bucket and not file.month)
+
     def table(self, file: FileEntry) -> pa.Table:
         """One file's events as a table of `models.events.SCHEMA`."""
         try:

@@ -1,0 +1,130 @@
+"""The kernel on one machine: the snapshot's buckets one after another, so memory does not grow with the municipality.
+
+The buckets are independent, so a few run at once; the compiled kernel leaves Python's lock alone.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.cohort import Cohort, cohort
+from models.features.build import build
+from models.features.catalogue import CATALOGUE
+from models.features.spec import Catalogue
+from models.label import LabelPolicy, label
+from models.snapshot import Snapshot
+
+Progress = Callable[[float], None]
+"""Told the share that is done, from 0 to 1."""
+WORKERS = 2
+_Block = tuple[Cohort, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows of features, sorted by as-of day and citizen; arrays of n rows, `values` of shape (n, len(names)).
+
+    `district` is an index into `districts`, -1 where there is none; `status` holds `models.cohort.Status`.
+    """
+
+    citizen: NDArray[np.int32]
+    as_of: NDArray[np.int32]
+    status: NDArray[np.int8]
+    district: NDArray[np.int32]
+    districts: tuple[str, ...]
+    values: NDArray[np.float32]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return self.citizen.size
+
+    def rows(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Matrix":
+        """The chosen rows, by mask or by position, in that order."""
+        return Matrix(
+            self.citizen[chosen],
+            self.as_of[chosen],
+            self.status[chosen],
+            self.district[chosen],
+            self.districts,
+            self.values[chosen],
+            self.names,
+        )
+
+
+def matrix(
+    snapshot: Snapshot,
+    as_of_days: Sequence[int],
+    catalogue: Catalogue = CATALOGUE,
+    progress: Progress | None = None,
+) -> Matrix:
+    """The features of everyone in care on each as-of day, each row as known on its own day."""
+    days = sorted(set(as_of_days))
+    of_bucket = partial(_bucket, snapshot, days, catalogue)
+    return _gathered(_each_bucket(snapshot, of_bucket, progress), catalogue)
+
+
+def labels(
+    snapshot: Snapshot,
+    citizen: NDArray[np.int32],
+    as_of: NDArray[np.int32],
+    policy: LabelPolicy,
+    known_before: int,
+) -> NDArray[np.int8]:
+    """The outcome of each row as known before the day `known_before`: 1, 0, or `models.label.UNTOLD`; shape (n,)."""
+    outcome = np.empty(citizen.size, dtype=np.int8)
+    for bucket in range(snapshot.manifest.buckets):
+        rows = citizen % snapshot.manifest.buckets == bucket
+        # Stays and the ends of care stand among the standing facts: no stream file need be read.
+        events = snapshot.standing(bucket)
+        outcome[rows] = label(events, citizen[rows], as_of[rows], policy, known_before)
+    return outcome
+
+
+def _bucket(snapshot: Snapshot, days: Sequence[int], catalogue: Catalogue, bucket: int) -> _Block:
+    events = snapshot.read(bucket, from_day=days[0] - catalogue.longest, known_before=days[-1])
+    who = cohort(events, days)
+    return who, build(events, who.citizen, who.as_of, catalogue)
+
+
+def _each_bucket(snapshot: Snapshot, work: Callable[[int], _Block], progress: Progress | None) -> list[_Block]:
+    """`work` for every bucket, in order, a few at once."""
+    done: list[_Block] = []
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for result in pool.map(work, range(snapshot.manifest.buckets)):
+            done.append(result)
+            if progress:
+                progress(len(done) / snapshot.manifest.buckets)
+    return done
+
+
+def _gathered(parts: Sequence[_Block], catalogue: Catalogue) -> Matrix:
+    districts = tuple(sorted({district for who, _ in parts for district in who.districts}))
+    citizen = np.concatenate([who.citizen for who, _ in parts])
+    as_of = np.concatenate([who.as_of for who, _ in parts])
+    order = np.lexsort((citizen, as_of))
+    values = np.empty((citizen.size, len(catalogue.names)), dtype=np.float32)
+    place = np.empty(citizen.size, dtype=np.int64)
+    place[order] = np.arange(citizen.size)
+    start = 0
+    for _, block in parts:
+        values[place[start : start + len(block)]] = block
+        start += len(block)
+    return Matrix(
+        citizen=citizen[order],
+        as_of=as_of[order],
+        status=np.concatenate([who.status for who, _ in parts])[order],
+        district=np.concatenate([_renumbered(who, districts) for who, _ in parts])[order],
+        districts=districts,
+        values=values,
+        names=catalogue.names,
+    )
+
+
+def _renumbered(who: Cohort, districts: Sequence[str]) -> NDArray[np.int32]:
+    """District indexes of one bucket's own list as indexes into the whole list."""
+    lookup = np.array([districts.index(name) for name in who.districts] + [-1], dtype=np.int32)
+    return lookup[who.district]

@@ -1,0 +1,1 @@
+"""Features: definitions as data, and the one kernel that computes them all."""
