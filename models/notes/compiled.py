@@ -1,0 +1,138 @@
+"""A lexicon made ready for reading: vocabulary, trie, and the closed word lists as sets of word ids."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+
+from models.notes.lexicon import TERM_KINDS, Lexicon, Scope
+from models.notes.senses import CueSense, FalseFriend, MeasureSense, PersonSense, Sense, TermSense
+from models.notes.spelling import Vocabulary
+from models.notes.terms import COORDINATION, GAP, NUMBER, PAIR, YEAR, expansions
+from models.notes.trie import Between, Trie
+
+_DENIALS = frozenset({"ikke", "ej", "aldrig", "intet", "ingenting", "hverken", "ingen", "uden", "manglende", "knap", "knapt"})
+_GAPS = frozenset({GAP, COORDINATION})
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeIds:
+    """The lists of `Scope` as word ids."""
+
+    fillers: frozenset[int]
+    after_fillers: frozenset[int]
+    gap_stops: frozenset[int]
+    enders: frozenset[int]
+    commas: frozenset[int]
+    joiners: frozenset[int]
+    list_closers: frozenset[int]
+    negation_closers: frozenset[int]
+    breakers: frozenset[int]
+    verbs: frozenset[int]
+    before_subject: frozenset[int]
+    reports: frozenset[int]
+    subject_returns: frozenset[int]
+    requests: frozenset[int]
+    flag_marks: frozenset[int]
+    flags: frozenset[int]
+    question: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Vocabulary, trie and scope of one lexicon; `triggers` are the ids without which a note says nothing."""
+
+    vocabulary: Vocabulary
+    trie: Trie[Sense]
+    scope: ScopeIds
+    triggers: frozenset[int]
+    number: int
+    pair: int
+    year: int
+
+
+def compile_lexicon(lexicon: Lexicon) -> Compiled:
+    """Compiles once, in well under a second or two; the result is only read afterwards."""
+    rows = [(row, sense) for term, sense in _terms(lexicon) for row in _rows(term, lexicon)]
+    vocabulary = _vocabulary(lexicon.scope, rows)
+    scope = _scope_ids(lexicon.scope, vocabulary)
+    (number,), (pair,), (year,) = (vocabulary.ids(f"={atom}") for atom in (NUMBER, PAIR, YEAR))
+    literal = frozenset(vocabulary.ids(atom)[0] for row, _ in rows for atom in row if atom.isdecimal())
+    between = Between(scope.fillers, scope.gap_stops | scope.enders | scope.commas, scope.joiners)
+    trie: Trie[Sense] = Trie(between, number, literal | {year})
+    triggers: set[int] = set()
+    step: dict[str, str | tuple[int, ...]] = {atom: vocabulary.ids(atom) for atom in _atoms(rows) - _GAPS}
+    step.update((gap, gap) for gap in _GAPS)
+    for row, sense in rows:
+        steps = [step[atom] for atom in row]
+        trie.add(steps, _denying(sense, row))
+        if isinstance(sense, TermSense | MeasureSense):
+            triggers.update(word for word in steps[0] if isinstance(word, int))
+    vocabulary.settle()
+    return Compiled(vocabulary, trie, scope, frozenset(triggers), number, pair, year)
+
+
+def _terms(lexicon: Lexicon) -> Iterator[tuple[str, Sense]]:
+    """Every term of the lexicon with what it stands for."""
+    for concept_id, kinds in lexicon.terms.items():
+        for kind in TERM_KINDS:
+            for term in kinds[kind]:
+                yield term, TermSense(lexicon.concepts[concept_id], kind, denies=False)
+    for measure in lexicon.measures:
+        for term in measure.terms:
+            yield term, MeasureSense(measure)
+    for kind, cues in lexicon.cues.items():
+        for term in cues:
+            yield term, CueSense(kind)
+    for term in ("@kin", "@outsider"):
+        yield term, PersonSense()
+    for term in lexicon.false_friends:
+        yield term, FalseFriend()
+
+
+def _rows(term: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
+    """The term's rows of atoms, without gaps at either end, which would lead nowhere."""
+    for row in expansions(term, lexicon.words):
+        first = next((place for place, atom in enumerate(row) if atom not in _GAPS), len(row))
+        last = next((place for place in range(len(row), 0, -1) if row[place - 1] not in _GAPS), first)
+        if first < last:
+            yield row[first:last]
+
+
+def _atoms(rows: Iterable[tuple[tuple[str, ...], Sense]]) -> set[str]:
+    return {atom for row, _ in rows for atom in row}
+
+
+def _vocabulary(scope: Scope, rows: Sequence[tuple[tuple[str, ...], Sense]]) -> Vocabulary:
+    vocabulary = Vocabulary(scope.joinable, scope.not_slips)
+    for atom in (NUMBER, PAIR, YEAR):
+        vocabulary.add(f"={atom}")
+    for field in fields(scope):
+        if field.name not in {"abbreviations", "not_slips"}:
+            for word in getattr(scope, field.name):
+                vocabulary.add(word)
+    for atom in sorted(_atoms(rows) - _GAPS):
+        vocabulary.add(atom)
+    for row, _ in rows:
+        for first, second in zip(row, row[1:], strict=False):
+            vocabulary.add_neighbours(first, second)
+    return vocabulary
+
+
+def _denying(sense: Sense, row: tuple[str, ...]) -> Sense:
+    """The sense of a concept's term, told whether this row holds a "not" of its own."""
+    if isinstance(sense, TermSense) and not _DENIALS.isdisjoint(row):
+        return TermSense(sense.concept, sense.kind, denies=True)
+    return sense
+
+
+def _scope_ids(scope: Scope, vocabulary: Vocabulary) -> ScopeIds:
+    def ids(words: Iterable[str]) -> frozenset[int]:
+        return frozenset(word_id for word in words for word_id in vocabulary.ids(word))
+
+    return ScopeIds(
+        **{
+            field.name: ids(getattr(scope, field.name))
+            for field in fields(ScopeIds)
+            if field.name != "question"
+        },
+        question=vocabulary.ids("?")[0],
+    )

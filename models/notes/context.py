@@ -1,0 +1,216 @@
+"""How far the words around a term reach: which places of a note are negated, uncertain, past and so on.
+
+Works on word ids and found cues only. Reach is bounded, so a note costs time in proportion to its length.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import IntFlag
+
+from models.notes.compiled import ScopeIds
+from models.notes.lexicon import CueKind
+from models.notes.senses import CueSense, PersonSense, Sense
+from models.notes.trie import Found
+
+
+class Mark(IntFlag):
+    """What the cues before or around a place say of it."""
+
+    NEGATED = 1
+    UNCERTAIN = 2
+    OTHER = 4
+    PAST = 8
+    PLANNED = 16
+    WORSE = 32
+    BETTER = 64
+    BASELINE = 128
+    ACTION_PLANNED = 256
+    NEGATED_CLOSELY = 512
+
+
+_REACH = 12
+_CHANGE_REACH = 6
+_CONDITION_REACH = 40
+_LIST_ITEM = 3
+_AFTER_REACH = 6
+
+_FORWARD: dict[CueKind, Mark] = {
+    "negation": Mark.NEGATED,
+    "uncertain": Mark.UNCERTAIN,
+    "past": Mark.PAST,
+    "plan": Mark.PLANNED,
+    "worse": Mark.WORSE,
+    "better": Mark.BETTER,
+    "baseline": Mark.BASELINE,
+}
+_BACKWARD: dict[CueKind, Mark] = {
+    "worse_after": Mark.WORSE,
+    "better_after": Mark.BETTER,
+    "baseline_after": Mark.BASELINE,
+    "plan_after": Mark.PLANNED,
+}
+_CLOSE = 2
+_CHANGES = Mark.WORSE | Mark.BETTER | Mark.BASELINE
+_ENDS_AT_NEW_STATEMENT = Mark.NEGATED | Mark.UNCERTAIN | _CHANGES
+
+
+class Context:
+    """The marks of one note. `marks(term)` is what its cues say of a found term."""
+
+    def __init__(
+        self, scope: ScopeIds, ids: Sequence[int], cues: Iterable[Found[Sense]], terms: Sequence[Found[Sense]]
+    ) -> None:
+        self._scope = scope
+        self._ids = ids
+        self._stops = scope.enders | scope.commas | scope.breakers
+        self._painted = [0] * len(ids)
+        self._starts = {term.start for term in terms}
+        self._ends = {term.end for term in terms}
+        self._pointed: dict[int, int] = {}
+        cues = list(cues)
+        self._now = {cue.start for cue in cues if cue.sense == CueSense("now")}
+        for cue in cues:
+            self._apply(cue)
+
+    def marks(self, term: Found[Sense]) -> Mark:
+        """Everything the cues say of a term: those whose reach holds its first word, and those pointing back at it."""
+        return Mark(self._painted[term.start] | self._pointed.get(term.end, 0))
+
+    def is_question(self, term: Found[Sense]) -> bool:
+        """Whether a question mark ends the clause the term stands in."""
+        end = self._segment_end(term.end)
+        return end < len(self._ids) and self._ids[end] == self._scope.question
+
+    def _apply(self, cue: Found[Sense]) -> None:
+        if isinstance(cue.sense, PersonSense):
+            self._apply_person(cue)
+        elif isinstance(cue.sense, CueSense) and not self._is_flag(cue):
+            self._apply_cue(cue, cue.sense.kind)
+
+    def _apply_cue(self, cue: Found[Sense], kind: CueKind) -> None:
+        if kind in _FORWARD:
+            self._look_forward(cue, _FORWARD[kind])
+        elif kind in _BACKWARD:
+            self._look_back(cue, _BACKWARD[kind])
+        elif kind == "negation_after":
+            self._negate_what_stands_before(cue)
+        elif kind == "past_anywhere":
+            self._paint(self._segment_start(cue.start), self._segment_end(cue.end), Mark.PAST)
+        elif kind == "condition" or (kind == "condition_after_request" and self._in_request(cue.start)):
+            self._apply_condition(cue, whole_sentence=kind == "condition")
+
+    def _look_forward(self, cue: Found[Sense], mark: Mark) -> None:
+        limit = _CHANGE_REACH if mark & _CHANGES else _REACH
+        end = self._reach(cue.end, cue.end + limit, mark)
+        self._paint(cue.end, end, mark)
+        if mark is Mark.NEGATED:
+            self._paint(cue.end, min(end, cue.end + _CLOSE), Mark.NEGATED_CLOSELY)
+
+    def _look_back(self, cue: Found[Sense], mark: Mark) -> None:
+        """Points at the nearest term before the cue; a change also spoken of what follows belongs to that."""
+        if mark & _CHANGES and not self._starts.isdisjoint((cue.end, cue.end + 1)):
+            return
+        for place in range(cue.start, max(cue.start - _AFTER_REACH, 0), -1):
+            if place in self._ends:
+                self._point(place, mark)
+                return
+            if self._ids[place - 1] in self._stops:
+                return
+
+    def _negate_what_stands_before(self, cue: Found[Sense]) -> None:
+        if not self._starts.isdisjoint((cue.end, cue.end + 1)):
+            return  # "svimmel ikke forvirret": the "ikke" belongs to what follows
+        place = cue.start
+        while place > 0 and place not in self._ends and self._ids[place - 1] in self._scope.after_fillers:
+            place -= 1
+        self._point(place, Mark.NEGATED)
+
+    def _apply_condition(self, cue: Found[Sense], *, whole_sentence: bool) -> None:
+        if whole_sentence:
+            end = self._until(self._scope.enders, cue.end, cue.end + _CONDITION_REACH)
+        else:
+            end = self._reach(cue.end, cue.end + _REACH, Mark.PLANNED)
+        self._paint(cue.end, end, Mark.PLANNED)
+        self._paint(self._segment_start(cue.start), cue.start, Mark.ACTION_PLANNED)
+
+    def _apply_person(self, person: Found[Sense]) -> None:
+        """Somebody else is the subject where a clause begins with him and he does not merely report."""
+        before = self._segment_start(person.start)
+        if any(word not in self._scope.before_subject for word in self._ids[before : person.start]):
+            return
+        if not self._scope.reports.isdisjoint(self._ids[person.end : person.end + 3]):
+            return
+        end = self._reach(person.end, person.end + _REACH, Mark.OTHER)
+        self._paint(person.end, self._until(self._scope.subject_returns, person.end, end), Mark.OTHER)
+
+    def _is_flag(self, cue: Found[Sense]) -> bool:
+        """Whether the cue is the mere flag of "obs!" or "OBS:"."""
+        following = self._ids[cue.end : cue.end + 1]
+        return (
+            bool(following)
+            and following[0] in self._scope.flag_marks
+            and self._ids[cue.start] in self._scope.flags
+        )
+
+    def _in_request(self, place: int) -> bool:
+        enders = self._scope.enders
+        start = self._back_until(enders, place, place - _CONDITION_REACH)
+        end = self._until(enders, place, place + _CONDITION_REACH)
+        return not self._scope.requests.isdisjoint(self._ids[start:end])
+
+    def _reach(self, start: int, limit: int, mark: Mark) -> int:
+        """Where a cue's say ends: at the clause's end, or at the end of the list it opens."""
+        for place in range(start, min(limit, len(self._ids))):
+            word = self._ids[place]
+            if word in self._scope.commas:
+                return self._list_end(place, min(limit, len(self._ids)), mark)
+            if word in self._stops or (mark is Mark.PAST and place in self._now):
+                return place
+            if mark & _ENDS_AT_NEW_STATEMENT and self._new_statement(place):
+                return place
+        return min(limit, len(self._ids))
+
+    def _new_statement(self, place: int) -> bool:
+        following = self._ids[place + 1 : place + 2]
+        return (
+            self._ids[place] in self._scope.joiners
+            and bool(following)
+            and following[0] in self._scope.verbs
+        )
+
+    def _list_end(self, comma: int, limit: int, mark: Mark) -> int:
+        """The end of a list whose first item stands before `comma`, or `comma` where no list follows.
+
+        A "not" runs on only through "eller": "ingen feber, hoste eller slim", but "ingen feber, træt og svimmel".
+        """
+        closers = self._scope.negation_closers if mark is Mark.NEGATED else self._scope.list_closers
+        no_item = self._scope.verbs | self._scope.breakers | self._scope.enders
+        words_in_item = 0
+        for place in range(comma + 1, limit):
+            word = self._ids[place]
+            if word in closers:
+                return self._until(self._stops | self._scope.verbs, place + 1, min(limit, place + 1 + _LIST_ITEM))
+            words_in_item = 0 if word in self._scope.commas else words_in_item + 1
+            if words_in_item > _LIST_ITEM or word in no_item:
+                return comma
+        return comma
+
+    def _segment_start(self, place: int) -> int:
+        return self._back_until(self._stops, place, place - _REACH)
+
+    def _segment_end(self, place: int) -> int:
+        return self._until(self._stops, place, place + _REACH)
+
+    def _until(self, stops: frozenset[int], start: int, limit: int) -> int:
+        limit = min(limit, len(self._ids))
+        return next((place for place in range(start, limit) if self._ids[place] in stops), limit)
+
+    def _back_until(self, stops: frozenset[int], end: int, limit: int) -> int:
+        limit = max(limit, 0)
+        return next((place + 1 for place in range(end - 1, limit - 1, -1) if self._ids[place] in stops), limit)
+
+    def _paint(self, start: int, end: int, mark: Mark) -> None:
+        for place in range(start, end):
+            self._painted[place] |= mark
+
+    def _point(self, end: int, mark: Mark) -> None:
+        self._pointed[end] = self._pointed.get(end, 0) | mark

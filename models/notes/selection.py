@@ -1,0 +1,55 @@
+"""Which of the found terms stand: longer ones shadow the shorter ones inside them. Knows nothing of context."""
+
+from collections.abc import Iterable, Sequence
+
+from models.notes.senses import CueSense, FalseFriend, MeasureSense, PersonSense, Sense, TermSense
+from models.notes.trie import Found
+
+
+def standing(found: Sequence[Found[Sense]]) -> list[Found[Sense]]:
+    """The found terms that are not part of a longer one, false friends taken out, one of a concept where several meet."""
+    if len(found) == 1:
+        return [one for one in found if not isinstance(one.sense, FalseFriend)]
+    at_place: dict[int, list[Found[Sense]]] = {}
+    for one in found:
+        for place in one.places:
+            at_place.setdefault(place, []).append(one)
+    kept = [one for one in found if not _is_shadowed(one, at_place[one.start])]
+    return _one_of_each_concept(one for one in kept if not isinstance(one.sense, FalseFriend))
+
+
+def _is_shadowed(one: Found[Sense], others: Iterable[Found[Sense]]) -> bool:
+    return any(other is not one and _shadows(other, one) for other in others)
+
+
+def _shadows(other: Found[Sense], one: Found[Sense]) -> bool:
+    """Whether `other` takes the words of `one`.
+
+    A number with a name takes only cues ("feber 38,6" is still "feber"), a cue only cues, a false friend all.
+    """
+    if isinstance(other.sense, PersonSense):
+        return False
+    if isinstance(other.sense, CueSense | MeasureSense) and not isinstance(one.sense, CueSense):
+        return False
+    if len(other.places) > len(one.places):
+        return set(one.places) < set(other.places)
+    wins_ties = isinstance(other.sense, FalseFriend | TermSense | MeasureSense) and isinstance(
+        one.sense, CueSense | PersonSense
+    )
+    false_friend = isinstance(other.sense, FalseFriend) and not isinstance(one.sense, FalseFriend)
+    return (wins_ties or false_friend) and one.places == other.places
+
+
+def _one_of_each_concept(found: Iterable[Found[Sense]]) -> list[Found[Sense]]:
+    """Where terms of the same concept share a word, the one with most words, then the earlier."""
+    found = list(found)
+    taken: set[tuple[str, int]] = set()
+    kept: list[Found[Sense]] = []
+    for one in sorted(found, key=lambda one: (-len(one.places), one.start)):
+        if isinstance(one.sense, TermSense):
+            claim = {(one.sense.concept.id, place) for place in one.places}
+            if not taken.isdisjoint(claim):
+                continue
+            taken |= claim
+        kept.append(one)
+    return sorted(kept, key=lambda one: one.start)

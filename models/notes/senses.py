@@ -1,0 +1,71 @@
+"""What a found term can stand for: a concept in some sense, a measured number, a cue, a person, or nothing."""
+
+from dataclasses import dataclass
+
+from models.notes.lexicon import Concept, CueKind, Measure, TermKind
+from models.notes.mention import Change, Polarity, Time
+
+_POLARITY: dict[TermKind, Polarity] = {
+    "absent": Polarity.ABSENT,
+    "usual": Polarity.ABSENT,
+    "improved": Polarity.ABSENT,
+}
+_CHANGE: dict[TermKind, Change] = {
+    "usual": Change.BASELINE,
+    "improved": Change.BETTER,
+    "worse": Change.WORSE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TermSense:
+    """A concept, as its terms of one kind state it.
+
+    `denies`: the term holds a "not" of its own ("spiser ikke"), so a "not" before it is not about it.
+    """
+
+    concept: Concept
+    kind: TermKind
+    denies: bool
+
+    @property
+    def polarity(self) -> Polarity:
+        """What the term says where no cue turns it round."""
+        return _POLARITY.get(self.kind, Polarity.PRESENT)
+
+    @property
+    def change(self) -> Change:
+        """The change the term itself tells."""
+        return _CHANGE.get(self.kind, Change.NONE)
+
+    @property
+    def time(self) -> Time:
+        """The time the term itself tells."""
+        return Time.PLANNED if self.kind == "planned" else Time.CURRENT
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureSense:
+    """A number with a name."""
+
+    measure: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class CueSense:
+    """Words that change what others mean."""
+
+    kind: CueKind
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSense:
+    """Somebody who is not the citizen."""
+
+
+@dataclass(frozen=True, slots=True)
+class FalseFriend:
+    """Words that only look like a concept or a cue."""
+
+
+Sense = TermSense | MeasureSense | CueSense | PersonSense | FalseFriend
