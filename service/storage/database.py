@@ -81,14 +81,14 @@ class Database:
     def write(self) -> Generator[WriteSession]:
         """A transaction for writing: committed at the end, rolled back on an error."""
         with _connected(self.engine) as connection:
-            connection.execution_options(omhu_writes=True)
+            connection.execution_options(**_writing(connection))
             with connection.begin():
                 yield WriteSession(ReadSession(connection))
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; does nothing when it is there."""
         with _connected(self.engine) as connection:
-            connection.execution_options(omhu_writes=True)
+            connection.execution_options(**_writing(connection))
             with connection.begin():
                 command.upgrade(_alembic(connection), "head")
 
@@ -105,6 +105,13 @@ class Database:
 def is_sqlite(session: ReadSession) -> bool:
     """Whether the session's store is SQLite; otherwise it is PostgreSQL."""
     return session.dialect.name == "sqlite"
+
+
+def _writing(connection: Connection) -> dict[str, object]:
+    """A writer's options: in PostgreSQL it must see what others finished while it waited for their lock."""
+    if connection.dialect.name == "sqlite":
+        return {"omhu_writes": True}
+    return {"isolation_level": "READ COMMITTED"}
 
 
 @contextmanager

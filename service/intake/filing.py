@@ -1,0 +1,267 @@
+"""One file on its way into the store, batch by batch, within one transaction.
+
+Into a table with nothing in it, rows are written as they come, without asking what there was; only those whose id may
+have stood earlier in the same file wait until its end, when the index of ids is there again. Into any other table
+every batch is first compared with the versions there are.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from models.windows import NEVER
+from service.intake.checks import Bounds, check
+from service.intake.classify import UNRECORDED, Kind, Verdict, Versions, classify
+from service.intake.codes import unknown_codes
+from service.intake.hashing import Sieve, row_hashes, text_keys
+from service.intake.reading import RawBatch
+from service.intake.report import TableReport, Tally
+from service.intake.schema import TableRules
+from service.intake.times import DAY
+from service.storage import counters, facts, identities, loads
+from service.storage.database import WriteSession
+from service.storage.loads import Mode, SetAside
+from service.storage.tables import FACT_COLUMNS
+
+_WAITING_ROWS: Final = 400_000
+"""Rows that may wait for the end of a file; beyond, the index is put back at once, so that memory stays bounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A load that has a number: how it is to be taken, and when it was received (instant in microseconds UTC).
+
+    `history` means that what is told was known from when it was written down. Otherwise it is known from when it was
+    received, if that was later: nobody here knew it before.
+    """
+
+    load_id: int
+    mode: Mode
+    received_at: int
+
+
+@dataclass(slots=True)
+class FileLoad:
+    """A file under way: what was counted, the numbers handed out, and the rows that wait."""
+
+    session: WriteSession
+    file: str
+    table: TableRules
+    load: Load
+    citizens: dict[str, int]
+    sequence: int
+    change: int
+    tally: Tally = field(default_factory=Tally)
+    sieve: Sieve | None = None
+    waiting: list[pa.Table] = field(default_factory=list[pa.Table])
+
+    @classmethod
+    def begin(cls, session: WriteSession, file: str, table: TableRules, load: Load) -> "FileLoad":
+        """Take the sequence, which stops every other writer of facts until this file is done."""
+        change = counters.take(session, "sequence") + 1
+        started = cls(session, file, table, load, identities.all_keys(session), change, change)
+        # Rows of citizens may say the same thing at the same time twice over; they are few, and compared as they come.
+        if table.name != "citizens" and facts.is_empty(session, table.name):
+            facts.drop_source_index(session, table.name)
+            started.sieve = Sieve()
+        return started
+
+    def take(self, raw: RawBatch) -> None:
+        """Judge the rows of a batch, then store, set aside or hold back each."""
+        checked = check(self.file, self.table, raw, Bounds.at(self.load.received_at))
+        self.tally.read += raw.rows.num_rows + len(raw.broken)
+        self._set_aside(raw, checked.faults)
+        self._note(checked.good)
+        rows = self._versions(checked.good, raw.lines[checked.places])
+        if self.sieve is None:
+            self._compare(rows)
+        else:
+            self._write_unseen(rows, self.sieve)
+
+    def finish(self) -> TableReport:
+        """Store what waited, hand the numbers back, and report."""
+        self._settle()
+        counters.give(self.session, "sequence", self.sequence)
+        return self.tally.report()
+
+    def _write_unseen(self, rows: pa.Table, sieve: Sieve) -> None:
+        seen = sieve.seen(rows["source_key"].to_numpy())
+        fresh = rows.filter(pa.array(~seen))
+        kinds = np.where(fresh["retracted"].to_numpy() != 0, Kind.RETRACTED, Kind.NEW)
+        self._count(kinds)
+        self._store(fresh, np.full(fresh.num_rows, NEVER, dtype=np.int64))
+        if seen.any():
+            self.waiting.append(rows.filter(pa.array(seen)))
+        if sum(held.num_rows for held in self.waiting) > _WAITING_ROWS:
+            self._settle()
+
+    def _settle(self) -> None:
+        """End the writing without asking: the index comes back, and what waited is compared."""
+        if self.sieve is None:
+            return
+        self.sieve = None
+        facts.create_source_index(self.session, self.table.name)
+        held, self.waiting = self.waiting, []
+        for rows in held:
+            self._compare(rows)
+
+    def _compare(self, rows: pa.Table) -> None:
+        if not rows.num_rows:
+            return
+        found = facts.versions_of(self.session, self.table.name, np.unique(rows["source_key"].to_numpy()))
+        existing, incoming, found = _numbered(found, rows)
+        verdict = classify(existing, incoming)
+        self._count(verdict.kinds)
+        self.tally.conflicts += int(verdict.conflicts.sum())
+        self._set_contradicted_aside(rows, verdict)
+        self._supersede(found, verdict.superseded_at[: len(existing)])
+        stored = rows.filter(pa.array(verdict.stored))
+        self._store(stored, verdict.superseded_at[len(existing) :][verdict.stored])
+
+    def _supersede(self, found: pa.Table, superseded_at: NDArray[np.int64]) -> None:
+        before = pc.fill_null(found["superseded_at"], NEVER).to_numpy()
+        changed = superseded_at != before
+        sequences = found["sequence"].to_numpy()[changed]
+        facts.supersede(self.session, self.table.name, sequences, superseded_at[changed], self.change)
+
+    def _store(self, rows: pa.Table, superseded_at: NDArray[np.int64]) -> None:
+        if not rows.num_rows:
+            return
+        numbers = np.arange(self.sequence + 1, self.sequence + 1 + rows.num_rows, dtype=np.int64)
+        self.sequence += rows.num_rows
+        self._name(rows)
+        stored = rows.select([name for name in rows.column_names if name not in {"name", "line"}])
+        facts.add(
+            self.session,
+            self.table.name,
+            stored.append_column("sequence", pa.array(numbers)).append_column(
+                "superseded_at", pa.array(superseded_at, mask=superseded_at == NEVER)
+            ),
+        )
+
+    def _name(self, rows: pa.Table) -> None:
+        """Keep the names that came with citizens, of several of one citizen the one that stands last."""
+        if self.table.name != "citizens":
+            return
+        named = rows.filter(rows["name"].is_valid())
+        place = pc.coalesce(named["recorded_at"], named["known_from"]).to_numpy()
+        order = np.argsort(place, kind="stable")
+        citizens, names = named["citizen"].to_pylist(), named["name"].to_pylist()
+        identities.rename(self.session, {citizens[i]: (names[i], int(place[i])) for i in order})
+
+    def _versions(self, good: pa.Table, lines: NDArray[np.int64]) -> pa.Table:
+        """The rows as versions: keys for citizens, hashes, and from when each is known."""
+        citizen = self._keys(good["citizen_id"].combine_chunks())
+        is_citizens = self.table.name == "citizens"
+        source = citizen.cast(pa.string()) if is_citizens else good[self.table.id_column].combine_chunks()
+        told = [*FACT_COLUMNS[self.table.name], *(("name",) if is_citizens else ())]
+        columns = {name: good[name].combine_chunks() for name in told}
+        recorded = good["recorded_at"].combine_chunks()
+        return pa.table(
+            {
+                "load_id": pa.array(np.full(good.num_rows, self.load.load_id, dtype=np.int32)),
+                "source_id": source,
+                "source_key": text_keys(source),
+                "content": row_hashes([citizen, good["retracted"].combine_chunks(), *columns.values()]),
+                "citizen": citizen,
+                "recorded_at": recorded,
+                "known_from": self._known_from(recorded),
+                "retracted": good["retracted"],
+                **columns,
+                "line": lines,
+            }
+        )
+
+    def _known_from(self, recorded: pa.Array) -> pa.Array:
+        if self.load.mode == "history":
+            return pc.fill_null(recorded, 0)
+        return pc.max_element_wise(recorded, self.load.received_at)
+
+    def _keys(self, citizen_ids: pa.Array) -> pa.Array:
+        """The citizens' keys; one who is not known yet gets one, since a row about a citizen is never lost."""
+        coded = citizen_ids.dictionary_encode()
+        distinct = coded.dictionary.to_pylist()
+        unknown = [citizen_id for citizen_id in distinct if citizen_id not in self.citizens]
+        self.citizens |= identities.add(self.session, unknown)
+        if self.table.name != "citizens":
+            self.tally.citizens_unknown += len(unknown)
+        keys = pa.array([self.citizens[citizen_id] for citizen_id in distinct], pa.int32())
+        return keys.take(coded.indices)
+
+    def _note(self, good: pa.Table) -> None:
+        """Count what is noteworthy about rows that are taken."""
+        self.tally.unknown_codes += unknown_codes(self.table.name, good)
+        recorded = good["recorded_at"]
+        future = pc.greater(recorded, self.load.received_at)
+        self.tally.recorded_in_future += pc.sum(future).as_py() or 0
+        if self.table.happened_at:
+            delay = pc.subtract(recorded, good[self.table.happened_at])
+            self.tally.late += pc.sum(pc.greater(delay, DAY)).as_py() or 0
+            self.tally.ahead += pc.sum(pc.less(delay, -DAY)).as_py() or 0
+
+    def _count(self, kinds: NDArray[np.int8]) -> None:
+        for kind, rows in zip(*np.unique(kinds, return_counts=True), strict=True):
+            if kind != Kind.CONTRADICTED:  # those are counted as set aside
+                self.tally.kinds[Kind(kind)] += int(rows)
+
+    def _set_aside(self, raw: RawBatch, faults: tuple[tuple[int, str, str], ...]) -> None:
+        rows = raw.rows.take(pa.array([place for place, _, _ in faults], pa.int64())).to_pylist()
+        kept = [
+            SetAside(self.file, int(raw.lines[place]), column, reason, _as_json(row))
+            for (place, column, reason), row in zip(faults, rows, strict=True)
+        ]
+        kept += [SetAside(self.file, line, "", "wrong_number_of_values", text) for line, text in raw.broken]
+        self._keep_aside(kept)
+
+    def _set_contradicted_aside(self, rows: pa.Table, verdict: Verdict) -> None:
+        contradicted = rows.filter(pa.array(verdict.kinds == Kind.CONTRADICTED))
+        self._keep_aside(list(self._contradicted(contradicted)))
+
+    def _contradicted(self, rows: pa.Table) -> Iterator[SetAside]:
+        own = {citizen: citizen_id for citizen_id, citizen in self.citizens.items()} if rows.num_rows else {}
+        told = ("name", *FACT_COLUMNS[self.table.name])
+        for row in rows.to_pylist():
+            delivered = {"citizen_id": own[row["citizen"]], **{name: row[name] for name in told}}
+            yield SetAside(self.file, row["line"], "recorded_at", "contradicted_further_on", _as_json(delivered))
+
+    def _keep_aside(self, kept: list[SetAside]) -> None:
+        for row in kept:
+            self.tally.set_aside[row.reason] += 1
+        loads.set_aside(self.session, self.load.load_id, kept)
+
+
+def _as_json(row: Mapping[str, object]) -> str:
+    told = {
+        name: str(value) if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }
+    return json.dumps(told, ensure_ascii=False, default=str)
+
+
+def _numbered(found: pa.Table, rows: pa.Table) -> tuple[Versions, Versions, pa.Table]:
+    """Existing and incoming versions with their ids numbered alike; those found for another id of the same key go."""
+    found = found.filter(pc.is_in(found["source_id"], rows["source_id"].combine_chunks())).sort_by("sequence")
+    ids = pa.chunked_array([*found["source_id"].chunks, *rows["source_id"].chunks], pa.string())
+    numbers = ids.combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
+    return (
+        _as_versions(found, numbers[: found.num_rows]),
+        _as_versions(rows, numbers[found.num_rows :]),
+        found,
+    )
+
+
+def _as_versions(rows: pa.Table, identity: NDArray[np.int64]) -> Versions:
+    return Versions(
+        identity=identity,
+        recorded_at=pc.fill_null(rows["recorded_at"], UNRECORDED).to_numpy(),
+        known_from=rows["known_from"].to_numpy(),
+        content=rows["content"].to_numpy(),
+        retracted=rows["retracted"].to_numpy() != 0,
+    )

@@ -1,0 +1,97 @@
+"""Loading a drop: the way in for the command line, the API and whatever else brings one.
+
+Each file is one transaction: cut off anywhere, it leaves all of the file or nothing of it, and loading again goes on
+from there. What was sent before is told from what is new, so that nothing is stored twice.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from models.errors import FileRefused
+from service.intake.drop import Drop, TableFile, find_drop
+from service.intake.filing import FileLoad, Load
+from service.intake.reading import open_file
+from service.intake.report import LoadReport, Refusal, TableReport, added
+from service.intake.schema import TABLES
+from service.storage import loads
+from service.storage.database import Database
+from service.storage.loads import Mode, Status
+
+Progress = Callable[[str, int, int | None], None]
+"""Told of the file under way: its name, the rows read of it so far, and how many there are where that is known."""
+
+
+def begin_load(database: Database, name: str, mode: Mode, received_at: int) -> Load:
+    """Give a load its number, before any of it is read."""
+    with database.write() as session:
+        return Load(loads.begin(session, name, mode, received_at), mode, received_at)
+
+
+def load_path(
+    database: Database, path: Path, mode: Mode, received_at: int, progress: Progress | None = None
+) -> LoadReport:
+    """Load the drop at a path. Raises `NotFound` when there is none; a refused file is in the report."""
+    drop = find_drop(path)
+    return run_load(database, begin_load(database, drop.name, mode, received_at), drop, progress)
+
+
+def run_load(database: Database, load: Load, drop: Drop, progress: Progress | None = None) -> LoadReport:
+    """Load the files of a drop one after the other, and store the report."""
+    told = progress or _nobody
+    tables: dict[str, list[TableReport]] = {}
+    refused: list[Refusal] = []
+    try:
+        for file in drop.files:
+            try:
+                tables.setdefault(file.table, []).append(_load_file(database, load, file, told))
+            except FileRefused as error:
+                refused.append(Refusal.of(error))
+    except BaseException:
+        # Whatever stopped it, Ctrl-C too: the files before stand, this one left nothing, and the record says so.
+        _finish(database, load, "failed", None)
+        raise
+    report = LoadReport(
+        load=load.load_id,
+        drop=drop.name,
+        mode=load.mode,
+        received_at=_told_time(load.received_at),
+        tables={name: added(reports) for name, reports in tables.items() if reports},
+        refused=tuple(refused),
+        unknown_files=drop.unknown,
+    )
+    _finish(database, load, _status(report), report)
+    return report
+
+
+def _load_file(database: Database, load: Load, file: TableFile, told: Progress) -> TableReport:
+    table = TABLES[file.table]
+    raw = open_file(file, table)
+    with database.write() as session:
+        filing = FileLoad.begin(session, file.name, table, load)
+        filing.tally.columns_left_out = tuple(sorted(set(raw.found) - set(table.names)))
+        for batch in raw.batches:
+            filing.take(batch)
+            told(file.name, filing.tally.read, raw.rows)
+        return filing.finish()
+
+
+def _status(report: LoadReport) -> Status:
+    if report.refused:
+        return "partly" if report.tables else "refused"
+    return "loaded"
+
+
+def _finish(database: Database, load: Load, status: Status, report: LoadReport | None) -> None:
+    now = datetime.now(UTC)
+    with database.write() as session:
+        text = report.model_dump_json() if report else None
+        loads.finish(session, load.load_id, status, int(now.timestamp() * 1_000_000), text)
+
+
+def _told_time(instant_us: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant_us)).isoformat(timespec="seconds")
+
+
+def _nobody(_file: str, _done: int, _of: int | None) -> None:
+    """Progress nobody asked for."""

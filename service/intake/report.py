@@ -1,0 +1,128 @@
+"""What became of a load, counted: stored with the load, printed by the command line, answered by the API.
+
+Counts and names only; no row, no citizen.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from models.errors import FileRefused
+from service.intake.classify import Kind
+
+
+class TableReport(BaseModel):
+    """One table: every row read is new, corrected, unchanged, retracted, or set aside for one reason."""
+
+    model_config = ConfigDict(frozen=True)
+    read: int = 0
+    new: int = 0
+    corrected: int = 0
+    unchanged: int = 0
+    retracted: int = 0
+    set_aside: dict[str, int] = {}
+    late: int = 0
+    """Taken rows written down more than 24 hours after what they tell of."""
+    unknown_codes: dict[str, int] = {}
+    conflicts: int = 0
+    """Rows of the same id and `recorded_at` as another that says something else; the last one counts."""
+    ahead: int = 0
+    """Taken rows written down more than 24 hours before what they tell of: plans."""
+    recorded_in_future: int = 0
+    """Taken rows written down after they were received."""
+    citizens_unknown: int = 0
+    """Citizens met here for the first time who are in no row of `citizens` of this file."""
+    columns_left_out: tuple[str, ...] = ()
+
+
+class Refusal(BaseModel):
+    """A file that was not taken at all."""
+
+    model_config = ConfigDict(frozen=True)
+    file: str
+    message: str
+    remedy: str
+
+    @classmethod
+    def of(cls, error: FileRefused) -> "Refusal":
+        """The refusal an error tells of."""
+        return cls(file=error.file, message=error.message, remedy=error.remedy)
+
+
+class LoadReport(BaseModel):
+    """A whole load."""
+
+    model_config = ConfigDict(frozen=True)
+    load: int
+    drop: str
+    mode: Literal["live", "history"]
+    received_at: str
+    tables: dict[str, TableReport] = {}
+    refused: tuple[Refusal, ...] = ()
+    unknown_files: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The command line's answer: 2 when a file was refused."""
+        return 2 if self.refused else 0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of a table while it is read."""
+
+    read: int = 0
+    kinds: Counter[Kind] = field(default_factory=Counter[Kind])
+    set_aside: Counter[str] = field(default_factory=Counter[str])
+    unknown_codes: Counter[str] = field(default_factory=Counter[str])
+    columns_left_out: tuple[str, ...] = ()
+    late: int = 0
+    conflicts: int = 0
+    ahead: int = 0
+    recorded_in_future: int = 0
+    citizens_unknown: int = 0
+
+    def report(self) -> TableReport:
+        """The counts as they are told."""
+        return TableReport(
+            read=self.read,
+            new=self.kinds[Kind.NEW],
+            corrected=self.kinds[Kind.CORRECTED],
+            unchanged=self.kinds[Kind.UNCHANGED],
+            retracted=self.kinds[Kind.RETRACTED],
+            set_aside=dict(sorted(self.set_aside.items())),
+            late=self.late,
+            unknown_codes=dict(self.unknown_codes.most_common()),
+            conflicts=self.conflicts,
+            ahead=self.ahead,
+            recorded_in_future=self.recorded_in_future,
+            citizens_unknown=self.citizens_unknown,
+            columns_left_out=self.columns_left_out,
+        )
+
+
+def added(reports: Sequence[TableReport]) -> TableReport:
+    """The reports of several files of one table as one."""
+    total = Tally()
+    for report in reports:
+        total.read += report.read
+        total.kinds += Counter(
+            {
+                Kind.NEW: report.new,
+                Kind.CORRECTED: report.corrected,
+                Kind.UNCHANGED: report.unchanged,
+                Kind.RETRACTED: report.retracted,
+            }
+        )
+        total.set_aside += Counter(report.set_aside)
+        total.unknown_codes += Counter(report.unknown_codes)
+        total.late += report.late
+        total.conflicts += report.conflicts
+        total.ahead += report.ahead
+        total.recorded_in_future += report.recorded_in_future
+        total.citizens_unknown += report.citizens_unknown
+        total.columns_left_out = (*total.columns_left_out, *report.columns_left_out)
+    return total.report()

@@ -1,0 +1,163 @@
+"""The versions of facts: finding those there are, adding new ones, reading them for the snapshot.
+
+A table's rows are added and superseded, never changed otherwise, and removed only when a citizen is erased.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, Double, Index, SmallInteger, Table, Text, delete, or_, select, text
+from sqlalchemy.schema import CreateIndex, DropIndex
+
+from service.storage import bulk
+from service.storage.database import ReadSession, WriteSession, is_sqlite
+from service.storage.tables import FACT_COLUMNS, FACTS, LOADS
+
+VERSIONS: Final = pa.schema(
+    [
+        ("source_id", pa.string()),
+        ("sequence", pa.int64()),
+        ("recorded_at", pa.int64()),
+        ("known_from", pa.int64()),
+        ("superseded_at", pa.int64()),
+        ("content", pa.int64()),
+        ("retracted", pa.int8()),
+    ]
+)
+"""What is asked of the versions there are, to tell what a row that comes is to them."""
+
+_INSTANT: Final = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Which versions to read: those that came or changed after a sequence."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Which versions to read: those of the citizens of one bucket of so many."""
+
+    number: int
+    of: int
+
+
+def is_empty(session: ReadSession, name: str) -> bool:
+    """Whether the table has no version at all."""
+    return session.execute(select(FACTS[name].c.sequence).limit(1)).first() is None
+
+
+def versions_of(session: ReadSession, name: str, keys: NDArray[np.int64]) -> pa.Table:
+    """The versions whose id has one of these 64-bit keys, shape (n,), as a table of `VERSIONS`."""
+    columns = ", ".join(VERSIONS.names)
+    if is_sqlite(session):
+        query = f"SELECT {columns} FROM {name} WHERE source_key IN (SELECT value FROM json_each(:keys))"  # noqa: S608
+        found = session.execute(text(query), {"keys": json.dumps(keys.tolist())})
+    else:
+        query = f"SELECT {columns} FROM {name} WHERE source_key = ANY(:keys)"  # noqa: S608 - our own names
+        found = session.execute(text(query), {"keys": keys.tolist()})
+    rows = found.all()
+    if not rows:
+        return VERSIONS.empty_table()
+    arrays = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), VERSIONS, strict=True)]
+    return pa.table(arrays, schema=VERSIONS)
+
+
+def add(session: WriteSession, name: str, rows: pa.Table) -> None:
+    """Add versions, complete but for `changed`."""
+    bulk.insert(session, FACTS[name], rows)
+
+
+def supersede(
+    session: WriteSession,
+    name: str,
+    sequences: NDArray[np.int64],
+    superseded_at: NDArray[np.int64],
+    changed: int,
+) -> None:
+    """Note on versions, by sequence, when they were superseded; `changed` is the sequence of this change."""
+    bulk.set_superseded(session, FACTS[name], sequences, superseded_at, changed)
+
+
+def drop_source_index(session: WriteSession, name: str) -> None:
+    """Take the index of ids away while a whole history is written into an empty table: twice as fast."""
+    session.execute(DropIndex(_source_index(name)))
+
+
+def create_source_index(session: WriteSession, name: str) -> None:
+    """Put the index of ids back."""
+    session.execute(CreateIndex(_source_index(name)))
+
+
+def _source_index(name: str) -> Index:
+    return next(index for index in FACTS[name].indexes if index.name == f"{name}_source")
+
+
+def rows_for_projection(
+    session: ReadSession, name: str, which: Since | Bucket | None = None, *, leave_out: Sequence[str] = ()
+) -> Iterator[pa.Table]:
+    """Versions as `models.projection` takes them, some ten thousand at a time: all, or those `which` names.
+
+    Retracted versions are left out. Times are timestamps in UTC, numbers float64, flags bool.
+    """
+    table = FACTS[name]
+    own = [column for column in FACT_COLUMNS[name] if column not in leave_out]
+    query = (
+        select(
+            *(table.c[column] for column in ("sequence", "citizen", "recorded_at", "known_from", "superseded_at")),
+            LOADS.c.received_at,
+            *(table.c[column] for column in own),
+        )
+        .join(LOADS, LOADS.c.load_id == table.c.load_id)
+        .where(table.c.retracted == 0)
+    )
+    if isinstance(which, Since):
+        query = query.where(or_(table.c.sequence > which.sequence, table.c.changed > which.sequence))
+    if isinstance(which, Bucket):
+        query = query.where(table.c.citizen % which.of == which.number)
+    stored = pa.schema(
+        [("sequence", pa.int64()), ("citizen", pa.int32())]
+        + [(column, pa.int64()) for column in ("recorded_at", "known_from", "superseded_at", "received_at")]
+        + [(column, _stored_type(table, column)) for column in own]
+    )
+    shown = pa.schema([(field.name, _shown_type(field)) for field in stored])
+    for rows in bulk.fetch(session, query, stored):
+        yield rows.cast(shown)
+
+
+def _stored_type(table: Table, column: str) -> pa.DataType:
+    kinds: dict[type[object], pa.DataType] = {
+        BigInteger: pa.int64(),
+        Double: pa.float64(),
+        Text: pa.string(),
+        SmallInteger: pa.int8(),
+    }
+    return kinds[type(table.c[column].type)]
+
+
+def _shown_type(field: pa.Field) -> pa.DataType:
+    if field.name in {"sequence", "citizen"}:
+        return field.type
+    if field.type == pa.int64():
+        return _INSTANT
+    return pa.bool_() if field.type == pa.int8() else field.type
+
+
+def changed_citizens(session: ReadSession, name: str, since: int) -> NDArray[np.int64]:
+    """The citizens with a version that came or changed after a sequence, retractions included; each once, sorted."""
+    table = FACTS[name]
+    query = select(table.c.citizen).where(or_(table.c.sequence > since, table.c.changed > since)).distinct()
+    return np.sort(np.array(session.execute(query).scalars().all(), dtype=np.int64))
+
+
+def remove_citizen(session: WriteSession, citizen: int) -> None:
+    """Remove every version of everything about the citizen."""
+    for table in FACTS.values():
+        session.execute(delete(table).where(table.c.citizen == citizen))

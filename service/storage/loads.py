@@ -1,0 +1,96 @@
+"""The record of loads: what was sent when, what became of it, and the rows that were set aside."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from models.errors import NotFound
+from service.storage import counters
+from service.storage.database import ReadSession, WriteSession
+from service.storage.tables import LOADS, SET_ASIDE
+
+Mode = Literal["live", "history"]
+Status = Literal["running", "loaded", "partly", "refused", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRecord:
+    """One load; times are instants in microseconds UTC; `report` is the report as JSON once it has ended."""
+
+    load_id: int
+    name: str
+    mode: Mode
+    status: Status
+    received_at: int
+    finished_at: int | None
+    report: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A row that was not taken: where it stood, why, and the row itself as JSON. It holds a citizen's data."""
+
+    file: str
+    line: int
+    column: str
+    reason: str
+    row: str
+
+
+def begin(session: WriteSession, name: str, mode: Mode, received_at: int) -> int:
+    """Note that a load began; returns its number."""
+    load_id = counters.take(session, "load") + 1
+    counters.give(session, "load", load_id)
+    session.execute(
+        insert(LOADS).values(load_id=load_id, name=name, mode=mode, status="running", received_at=received_at)
+    )
+    return load_id
+
+
+def finish(session: WriteSession, load_id: int, status: Status, finished_at: int, report: str | None) -> None:
+    """Note how a load ended."""
+    query = update(LOADS).where(LOADS.c.load_id == load_id)
+    session.execute(query.values(status=status, finished_at=finished_at, report=report))
+
+
+def get(session: ReadSession, load_id: int) -> LoadRecord:
+    """One load. Raises `NotFound`."""
+    row = session.execute(select(LOADS).where(LOADS.c.load_id == load_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no load number {load_id}.")
+    return _record(row)
+
+
+def latest(session: ReadSession, limit: int = 50) -> tuple[LoadRecord, ...]:
+    """The latest loads, newest first."""
+    rows = session.execute(select(LOADS).order_by(LOADS.c.load_id.desc()).limit(limit))
+    return tuple(_record(row) for row in rows)
+
+
+def set_aside(session: WriteSession, load_id: int, rows: Sequence[SetAside]) -> None:
+    """Keep rows that were not taken."""
+    if rows:
+        values = [{"file": r.file, "line": r.line, "column": r.column, "reason": r.reason, "row": r.row} for r in rows]
+        session.execute(insert(SET_ASIDE).values(load_id=load_id), values)
+
+
+def rejects(session: ReadSession, load_id: int) -> Iterator[SetAside]:
+    """The rows a load set aside, in the order they stood."""
+    query = select(SET_ASIDE).where(SET_ASIDE.c.load_id == load_id).order_by(SET_ASIDE.c.file, SET_ASIDE.c.line)
+    for row in session.execute(query):
+        yield SetAside(row.file, row.line, row.column, row.reason, row.row)
+
+
+def forget_citizen(session: WriteSession, citizen_id: str) -> None:
+    """Remove the rows set aside that name the citizen."""
+    mentioned = SET_ASIDE.c.row.contains(json.dumps(citizen_id, ensure_ascii=False)[1:-1], autoescape=True)
+    for row in session.execute(select(SET_ASIDE).where(mentioned)).all():
+        one = (SET_ASIDE.c.load_id == row.load_id, SET_ASIDE.c.file == row.file, SET_ASIDE.c.line == row.line)
+        session.execute(delete(SET_ASIDE).where(*one))
+
+
+def _record(row: Row[Any]) -> LoadRecord:
+    return LoadRecord(row.load_id, row.name, row.mode, row.status, row.received_at, row.finished_at, row.report)
