@@ -170,13 +170,17 @@ def _last_value(events: Events, citizen: NDArray[np.int32]) -> NDArray[np.float3
 
 
 def _district(facts: _Facts, citizen: NDArray[np.int32], day: int) -> NDArray[np.int32]:
-    known = _known(facts.district, day)
-    row, found = _last_row(known, citizen)
+    names = latest_name(facts.district, citizen, day, "district:")
+    return np.array([facts.districts.index(name) if name else -1 for name in names], dtype=np.int32)
+
+
+def latest_name(events: Events, citizen: NDArray[np.int32], day: int, prefix: str) -> list[str]:
+    """What stood last, as known on the day, in codes such as `district:Nord`, for each citizen; empty where nothing."""
+    known = _known(events.with_codes((f"{prefix}*",)), day)
     if not len(known):
-        return np.full(citizen.size, -1, dtype=np.int32)
-    index = {code: facts.districts.index(code.removeprefix("district:")) for code in known.codes if "district:" in code}
-    lookup = np.array([index.get(code, -1) for code in known.codes], dtype=np.int32)
-    return np.where(found, lookup[known.code[row]], -1).astype(np.int32)
+        return [""] * citizen.size
+    row, found = _last_row(known, citizen)
+    return [known.codes[known.code[at]].removeprefix(prefix) if has else "" for at, has in zip(row, found, strict=True)]
 
 
 @njit(cache=True, nogil=True)
