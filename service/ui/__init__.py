@@ -1,0 +1,1 @@
+"""The nurses' pages: a mounted application of its own; views ask storage, presenters decide, templates show."""

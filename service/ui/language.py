@@ -1,0 +1,101 @@
+"""Languages of the pages: Danish is written in the templates, every other language is a catalogue beside this module.
+
+A new language is a new file `locale/xx.po`; it is read at start and needs no compiling. Dates, numbers and plurals
+come from Babel for the same language. Times are shown in Denmark's zone whatever the language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+
+from service.clock import DENMARK
+
+SOURCE = "da"
+CATALOGUES = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: its messages, and how it writes dates and numbers."""
+
+    code: str
+    name: str
+    locale: Locale
+    messages: NullTranslations
+
+    def say(self, text: str, **facts: object) -> str:
+        """The text in this language, with named facts put in."""
+        return self.messages.gettext(text) % facts if facts else self.messages.gettext(text)
+
+    def count(self, one: str, many: str, number: int, **facts: object) -> str:
+        """The text for this many; `%(n)s` is the number."""
+        return self.messages.ngettext(one, many, number) % {"n": number, **facts}
+
+    def long_date(self, day: date) -> str:
+        """`mandag den 23. november 2026`, or as the language has it."""
+        return format_date(day, format="full", locale=self.locale)
+
+    def short_date(self, day: date) -> str:
+        """`23. nov.`: day and short month."""
+        return format_date(day, format=self.locale.datetime_skeletons["MMMd"].pattern, locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """`nov.`: the short month by itself."""
+        return format_date(day, format="LLL", locale=self.locale)
+
+    def weekday(self, moment: datetime) -> str:
+        """`fre. 20. nov.`: for the date of a note."""
+        day = format_datetime(moment, "EEE", tzinfo=DENMARK, locale=self.locale)
+        return f"{day} {self.short_date(_local(moment).date())}"
+
+    def clock(self, moment: datetime) -> str:
+        """`9.12`: the time of day in Denmark."""
+        return format_time(moment, format="short", tzinfo=DENMARK, locale=self.locale)
+
+    def day_and_clock(self, moment: datetime) -> str:
+        """`søndag 22. nov. kl. 23.50`: when the data was last complete."""
+        day = format_datetime(moment, "EEEE", tzinfo=DENMARK, locale=self.locale)
+        return self.say(
+            "%(day)s %(date)s kl. %(clock)s",
+            day=day,
+            date=self.short_date(_local(moment).date()),
+            clock=self.clock(moment),
+        )
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number with the language's own separators, at most so many decimals."""
+        return format_decimal(round(value, decimals), locale=self.locale)
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(DENMARK)
+
+
+def languages(folder: Path = CATALOGUES) -> Mapping[str, Language]:
+    """Danish and every catalogue in the folder, by code."""
+    catalogues = {path.stem: path for path in sorted(folder.glob("*.po"))}
+    return {code: _language(code, catalogues.get(code)) for code in (SOURCE, *catalogues)}
+
+
+def _language(code: str, catalogue: Path | None) -> Language:
+    locale = Locale.parse(code)
+    messages = _messages(catalogue) if catalogue else NullTranslations()
+    return Language(code=code, name=str(locale.get_display_name(locale)), locale=locale, messages=messages)
+
+
+def _messages(catalogue: Path) -> NullTranslations:
+    compiled = BytesIO()
+    with catalogue.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=catalogue.stem))
+    compiled.seek(0)
+    return Translations(compiled)
