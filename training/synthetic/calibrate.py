@@ -16,12 +16,13 @@ from training.synthetic.town import Town
 from training.synthetic.truth import true_risks
 
 _PILOT_CITIZENS = 6001
-_PILOT_WEEKS = 52
+_PILOT_WEEKS = 78  # half a year to settle, then all seasons once
 _ROUNDS = 4
+_FOUR_WEEKS = 28
 
 
 def calibrated_hazard(town: Town, progress: Callable[[float], None] | None = None) -> Hazard:
-    """The hazard at which a citizen at home is admitted within 30 days at the town's rate, `unheralded_share` unheralded."""
+    """The hazard at which citizens at home are admitted within 30 days at the town's rate and unheralded share."""
     pilot = replace(town, citizens=_PILOT_CITIZENS, weeks=_PILOT_WEEKS)
     people = draw_population(pilot)
     hazard = first_guess(town)
@@ -29,7 +30,8 @@ def calibrated_hazard(town: Town, progress: Callable[[float], None] | None = Non
     for turn in range(_ROUNDS):
         course = simulate_course(pilot, people, hazard, partial(_told, progress, turn))
         # The mean of the true risk says the rate with less noise than the admissions that happened to come.
-        rate = float(np.nanmean(true_risks(pilot, people, course, hazard).true_risk))
+        truth = true_risks(pilot, people, course, hazard)
+        rate = float(np.nanmean(truth.true_risk[(pilot.days - truth.day) % _FOUR_WEEKS == 0]))
         causes = course.stays.cause[course.stays.acute]
         unheralded = float(np.clip((causes == UNHERALDED).mean(), 0.01, 0.99))
         level = float(np.log1p(-town.rates.acute_per_30_days) / np.log1p(-rate))

@@ -1,4 +1,4 @@
-"""The citizens' table: a first version when care begins, and a new one when it ends, death comes or a terminal phase is declared."""
+"""The citizens' table: a version when care begins, and a new one when it ends or a terminal phase is declared."""
 
 import tomllib
 from pathlib import Path

@@ -1,7 +1,7 @@
 """What happens to the citizens, day by day: illnesses, admissions, discharges, death, the end of care.
 
 Only the latent course is made here, no record of it. The order within a day is: those discharged are still away;
-those at home may die or leave, then fall acutely ill enough for the hospital, then go in as planned, then begin a prodrome.
+those at home may die or leave, then fall ill enough for the hospital, then go in as planned, then begin a prodrome.
 """
 
 from collections.abc import Callable
@@ -80,7 +80,7 @@ class _State:
 def simulate_course(
     town: Town, people: Population, hazard: Hazard, progress: Callable[[float], None] | None = None
 ) -> Course:
-    """The course of all citizens over the days of the town, deterministic by its seed; `progress` hears the share done."""
+    """The course of all citizens, deterministic by the town's seed; `progress` hears the share done."""
     rng = stream(town.seed, "course", people.size)
     frailty = draw_frailty(town, people.size)
     effect = town.risk.frailty_effect
@@ -168,7 +168,9 @@ def _electively_in(
     """Planned stays are put off while the citizen is ill; emergency visits without a bed change nothing else."""
     drawn = rng.random((2, len(home)))
     seen = np.flatnonzero(home & (drawn[1] < _daily(relative * town.rates.emergency_only_per_30_days / 30)))
-    state.stays.append((seen, day, np.full(len(seen), day), np.full(len(seen), EMERGENCY_ONLY), np.zeros(len(seen), bool)))
+    state.stays.append(
+        (seen, day, np.full(len(seen), day), np.full(len(seen), EMERGENCY_ONLY), np.zeros(len(seen), bool))
+    )
     well = home & (state.ill_until <= day) & (state.terminal > day)
     well[seen] = False
     going = np.flatnonzero(well & (drawn[0] < town.rates.elective_per_30_days / 30))

@@ -20,7 +20,8 @@ _HABIT_SIGNS = {
     "fall_risk_balance": 1.2, "fatigue": 1.2, "skin": 1.2, "lonely": 1, "anxiety": 0.8, "cough_sputum": 0.7,
     "dyspnoea": 0.8, "urine_incont_new": 0.6, "wound_pressure": 0.5, "diabetes_dys": 0.6, "refusal": 0.7,
     "medication_change": 0.8, "agitation": 0.4, "alcohol": 0.3, "caregiver_strain": 0.4, "headache_stroke": 0.2,
-    "appetite_low": 0.7, "fluid_low": 0.6, "no_answer": 0.4, "self_neglect": 0.3, "confusion_new": 0.4, "nausea_vomit": 0.3,
+    "appetite_low": 0.7, "fluid_low": 0.6, "no_answer": 0.4, "self_neglect": 0.3, "confusion_new": 0.4,
+    "nausea_vomit": 0.3,
     "chest_pain": 0.2, "stool_incont": 0.3, "urine_change": 0.3, "wound_infected": 0.2, "catheter_problem": 0.2,
 }  # fmt: skip
 _DECLINE_SIGNS = {

@@ -1,4 +1,4 @@
-"""The slow frailty of each citizen: an autoregression of order one with the half-life of the town, standard normal at any day.
+"""The slow frailty of each citizen: an autoregression of order one, standard normal on any day.
 
 It is latent: records show it only through rates. The truth uses `decay` to say how it may go on.
 """

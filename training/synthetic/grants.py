@@ -76,7 +76,9 @@ def _grant_periods(scene: Scene) -> tuple[Ints, Ints, Ints]:
 def condition_table(scene: Scene) -> pa.Table:
     """Functional levels with severity, written again as they change; nursing conditions and diagnoses without."""
     rng = stream(scene.town.seed, "conditions")
-    citizen, day, code, severity, status, number = (np.concatenate(c) for c in zip(*_conditions(rng, scene), strict=True))
+    citizen, day, code, severity, status, number = (
+        np.concatenate(c) for c in zip(*_conditions(rng, scene), strict=True)
+    )
     written = moment(scene.town, day, 10 * HOUR + rng.integers(0, 5 * HOUR, len(day)))
     order = np.lexsort((number, written))
     order = order[in_time(scene.town, written[order])]
@@ -106,7 +108,9 @@ def _conditions(rng: np.random.Generator, scene: Scene) -> list[_Rows]:
     for place, diagnosis in enumerate(DIAGNOSES):
         known = np.flatnonzero(people.diagnosed[:, place] & (rng.random(size) < _NOTED))
         number = base + known * 2 * len(DIAGNOSES) + 2 * place
-        rows.append(_without_level(people.care_start[known], known, np.full(len(known), CODES.index(diagnosis)), number))
+        rows.append(
+            _without_level(people.care_start[known], known, np.full(len(known), CODES.index(diagnosis)), number)
+        )
         nursing = _NURSING.get(diagnosis)
         if nursing is not None:
             newer = np.where(simplified[known], CODES.index(_SIMPLIFIED.get(nursing, nursing)), CODES.index(nursing))
@@ -125,7 +129,7 @@ def _levels_over_time(rng: np.random.Generator, scene: Scene, position: int, off
     for visit in range(-1, days // _REASSESSED_DAYS + 1):
         day = people.care_start if visit < 0 else np.maximum(people.care_start, 0) + turn + visit * _REASSESSED_DAYS
         frail = scene.course.frailty[np.arange(size), np.clip(day, 0, days)]
-        severity = np.clip(np.round(1.6 + offset + 0.7 * frail + own), 0, 4)
+        severity = np.abs(np.clip(np.round(1.6 + offset + 0.7 * frail + own), 0, 4))
         now = np.flatnonzero(assessed & (severity != previous) & (day < scene.course.care_end) & (day < days))
         previous[now] = severity[now]
         zeros = np.zeros(len(now), np.int64)

@@ -1,6 +1,6 @@
 """The daily hazard of an acute admission, in the one form that both the simulation and the truth use.
 
-On day `t` everything acute happens in proportion to `common = static * exp(effect * frailty) * season * after_discharge`.
+On day `t` everything acute is in proportion to `common = static * exp(effect * frailty) * season * after_discharge`.
 Unheralded admissions come at `level * unheralded * common`; prodromes of kind `k` begin at `level * onset[k] * common`,
 and a share of them end in an admission some days later. Nothing here draws a number.
 """
@@ -24,7 +24,8 @@ RAMP = 0.6
 class Hazard:
     """Daily rates at `common = 1`.
 
-    `admitting` and `passing` are onsets a day by kind; `lengths[k, d]` is the probability of `d + 1` days from onset to end.
+    `admitting` and `passing` are onsets a day by kind; `lengths[k, d]` is the probability of `d + 1` days from onset
+    to end, `admitted_given[k]` that of an admission when mild and when severe.
     """
 
     unheralded: float
@@ -36,7 +37,9 @@ class Hazard:
     def scaled(self, factor: float, heralded: float = 1.0) -> "Hazard":
         """All rates times `factor`, the heralded ones times `heralded` too."""
         both = factor * heralded
-        return Hazard(self.unheralded * factor, self.admitting * both, self.passing * both, self.lengths, self.admitted_given)
+        return Hazard(
+            self.unheralded * factor, self.admitting * both, self.passing * both, self.lengths, self.admitted_given
+        )
 
 
 def first_guess(town: Town) -> Hazard:

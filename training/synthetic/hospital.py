@@ -7,7 +7,7 @@ Acute stays begin with an emergency notification or with an inpatient one alone;
 import numpy as np
 import pyarrow as pa
 
-from training.synthetic.chance import Floats, Ints, stream
+from training.synthetic.chance import Ints, stream
 from training.synthetic.course import ELECTIVE, EMERGENCY_ONLY
 from training.synthetic.recording import DAY, HOUR, existing, in_time, moment
 from training.synthetic.scene import Scene
@@ -57,15 +57,21 @@ def notification_table(scene: Scene) -> pa.Table:
 _Part = tuple[Ints, Ints, Ints, Ints, Ints, Ints]
 
 
-def _part(stay: Ints, activity: int | Ints, happened: Ints, planned: int | Ints, episode: Ints, delay: int | Ints = 0) -> _Part:
+def _part(
+    stay: Ints, activity: int | Ints, happened: Ints, planned: int | Ints, episode: Ints, delay: int | Ints = 0
+) -> _Part:
     size = len(stay)
-    filled = (np.broadcast_to(np.asarray(column, np.int64), size) for column in (activity, happened, planned, episode, delay))
+    filled = (
+        np.broadcast_to(np.asarray(column, np.int64), size) for column in (activity, happened, planned, episode, delay)
+    )
     return stay, *filled  # type: ignore[return-value]
 
 
 def _delay(rng: np.random.Generator, size: int) -> Ints:
     """Messages are sent at physical attendance; a few hang."""
-    return np.where(rng.random(size) < 0.02, rng.uniform(1, 4, size) * DAY, rng.lognormal(np.log(1500), 0.8, size)).astype(np.int64)
+    return np.where(
+        rng.random(size) < 0.02, rng.uniform(1, 4, size) * DAY, rng.lognormal(np.log(1500), 0.8, size)
+    ).astype(np.int64)
 
 
 def _departure(rng: np.random.Generator, scene: Scene, arrival: Ints) -> Ints:
@@ -82,7 +88,11 @@ def _beginnings(rng: np.random.Generator, scene: Scene, arrival: Ints) -> list[_
     emergency = (stays.acute & (drawn[0] < town.stay.emergency_first_share)) | (stays.cause == EMERGENCY_ONLY)
     bed = stays.cause >= ELECTIVE
     # A planned stay is in the care record's calendar more often than an acute one is tagged afterwards.
-    tagged = np.where(stays.cause == ELECTIVE, drawn[1] < 0.9 + 0.1 * town.stay.planned_tag_share, drawn[1] < town.stay.planned_tag_share)
+    tagged = np.where(
+        stays.cause == ELECTIVE,
+        drawn[1] < 0.9 + 0.1 * town.stay.planned_tag_share,
+        drawn[1] < town.stay.planned_tag_share,
+    )
     tag = np.where(tagged, np.where(stays.cause == ELECTIVE, _TRUE, _FALSE), _EMPTY)
     moved = existing(arrival + np.where(emergency, rng.integers(HOUR, 7 * HOUR, len(arrival)), 0))
     same_day = np.minimum(moved, np.maximum(arrival, arrival + (stays.end - stays.start) * DAY + HOUR))
@@ -97,7 +107,9 @@ def _beginnings(rng: np.random.Generator, scene: Scene, arrival: Ints) -> list[_
 
 def _leaves(rng: np.random.Generator, scene: Scene, arrival: Ints, departure: Ints) -> list[_Part]:
     long = departure - arrival > 3 * DAY
-    out = np.flatnonzero(long & (scene.course.stays.cause >= 0) & (rng.random(len(arrival)) < scene.town.stay.leave_share))
+    out = np.flatnonzero(
+        long & (scene.course.stays.cause >= 0) & (rng.random(len(arrival)) < scene.town.stay.leave_share)
+    )
     gone = existing(arrival[out] + (0.4 * (departure[out] - arrival[out])).astype(np.int64))
     back = existing(gone + rng.integers(5 * HOUR, 20 * HOUR, len(out)))
     return [_part(out, _LEAVE, gone, _EMPTY, out), _part(out, _BACK, back, _EMPTY, out)]

@@ -1,6 +1,6 @@
 """Values measured by staff: on suspicion more than by routine, so that a missing value is not missing at random.
 
-A helper looks, feels and listens; assistants and nurses measure (domain brief 3.5). TOBS is scored by its published table.
+A helper looks, feels and listens; assistants and nurses measure. TOBS is scored by its published table.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,9 @@ def weighing_of(scene: Scene) -> Weighing:
     )
 
 
-def weight_kg(rng: np.random.Generator, scene: Scene, block: Block, weighing: Weighing, citizen: Ints, day: Ints) -> Floats:
+def weight_kg(
+    rng: np.random.Generator, scene: Scene, block: Block, weighing: Weighing, citizen: Ints, day: Ints
+) -> Floats:
     """What the scales say: less with growing frailty, more with fluid, and never the same twice."""
     within = day - block.start
     gain = np.array([prodrome.weight * prodrome.mean_days for prodrome in scene.town.prodromes])
@@ -101,13 +103,15 @@ def _consciousness(rng: np.random.Generator, illness: Floats) -> Floats:
 
 
 def tobs(pulse: Floats, consciousness: Floats, respiration: Floats, temperature: Floats, systolic: Floats) -> Floats:
-    """The TOBS score, 0 to 15 (domain brief 3.5; the gaps of the published tables closed)."""
+    """The TOBS score, 0 to 15 (plhoholstebro.dk, TOBS; the gaps of the published table closed)."""
     points = np.select([pulse >= 130, pulse >= 110, pulse >= 90, pulse >= 50, pulse >= 40], [3, 2, 1, 0, 1], 2)
     points = points + np.select(
         [respiration >= 25, respiration >= 21, respiration >= 12, respiration >= 9], [3, 2, 0, 1], 3
     )
     points = points + np.select(
-        [temperature >= 40, temperature >= 39, temperature >= 38, temperature >= 36, temperature >= 34], [3, 2, 1, 0, 2], 3
+        [temperature >= 40, temperature >= 39, temperature >= 38, temperature >= 36, temperature >= 34],
+        [3, 2, 1, 0, 2],
+        3,
     )
     points = points + np.select([systolic >= 200, systolic >= 100, systolic >= 80, systolic >= 70], [2, 0, 1, 2], 3)
     return (points + consciousness).astype(np.float64)
@@ -138,12 +142,16 @@ def _glucose(rng: np.random.Generator, scene: Scene, block: Block) -> Observed:
     citizen, day = np.nonzero(diabetes[:, None] & (rng.random(block.illness.shape) < _GLUCOSE_PER_DAY))
     value = np.round(np.clip(rng.lognormal(np.log(8.6), 0.3, len(citizen)) + block.illness[citizen, day], 2.2, 28), 1)
     minute = rng.integers(7 * 60, 11 * 60, len(citizen))
-    return observed(citizen, day + block.start, minute, "NPU22089", value, choose(rng, np.array([0.6, 0.3, 0.1]), len(citizen)))
+    return observed(
+        citizen, day + block.start, minute, "NPU22089", value, choose(rng, np.array([0.6, 0.3, 0.1]), len(citizen))
+    )
 
 
 def _weights(rng: np.random.Generator, scene: Scene, block: Block, weighing: Weighing) -> Observed:
     day = np.arange(block.start, block.start + block.days)
-    due = (weighing.every[:, None] > 0) & ((day + weighing.offset[:, None]) % np.maximum(weighing.every[:, None], 1) == 0)
+    due = (weighing.every[:, None] > 0) & (
+        (day + weighing.offset[:, None]) % np.maximum(weighing.every[:, None], 1) == 0
+    )
     # Some months nobody gets round to it, or the citizen will not be weighed.
     citizen, within = np.nonzero(due & (rng.random(due.shape) < 0.8))
     value = weight_kg(rng, scene, block, weighing, citizen, within + block.start)

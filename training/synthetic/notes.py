@@ -4,6 +4,7 @@ How much a team writes has nothing to do with risk. After an admission a note ma
 it; such a note says "indlagt" and is the trap for whoever forgets when things became known.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,16 @@ _MOST_FINDINGS = 4
 _CHANGED_SHARE = 0.7  # findings of illness or decline worded as a change
 _ROUTINE_SHARE = 0.4  # notes with a finding that hold an everyday sentence too
 _PLAN, _PAST = 0.03, 0.02  # plans and past illnesses, a note
+_OF_MEN = tuple(
+    (re.compile(rf"\b{word}\b"), instead)
+    for word, instead in (
+        ("hun", "han"),
+        ("Hun", "Han"),
+        ("hende", "ham"),
+        ("sin mand", "sin kone"),
+        ("manden er", "konen er"),
+    )
+)
 _DISCHARGE_NOTE = 0.5  # discharges with a note on the first day at home
 
 
@@ -46,14 +57,14 @@ def note_tables(scene: Scene) -> Iterator[pa.Table]:
     for block in blocks(scene):
         rng = stream(scene.town.seed, "notes", block.start)
         ordinary = _ordinary(rng, scene, block, wording, findings)
-        made = _joined([ordinary, _of_admissions(rng, scene, block, wording), _of_discharges(rng, scene, block, wording)])
+        made = _joined(
+            [ordinary, _of_admissions(rng, scene, block, wording), _of_discharges(rng, scene, block, wording)]
+        )
         yield _table(rng, scene, made, count)
         count += len(made.text)
 
 
-def _ordinary(
-    rng: np.random.Generator, scene: Scene, block: Block, wording: Wording, findings: Findings
-) -> _Notes:
+def _ordinary(rng: np.random.Generator, scene: Scene, block: Block, wording: Wording, findings: Findings) -> _Notes:
     habit = scene.town.documentation
     team = scene.team_notes[scene.people.team][:, None]
     rate = habit.notes_per_day * team * (1 + habit.notes_per_prodrome * block.illness) * np.exp(0.15 * block.frailty)
@@ -62,7 +73,8 @@ def _ordinary(
     home = block.at_home(citizen, day + block.start, minute)
     citizen, day, minute = citizen[home], day[home], minute[home]
     note, concept, sentences = _findings(rng, scene, block, wording, findings, citizen, day)
-    text = _composed(rng, wording, len(citizen), note, sentences)
+    text = _composed(rng, wording, minute, note, sentences)
+    text = [_of_sex(said, female) for said, female in zip(text, scene.people.female[citizen].tolist(), strict=True)]
     text = _copied(rng, scene, citizen, text)
     slips = np.flatnonzero(rng.random(len(text)) < habit.typo_share)
     for row in slips.tolist():
@@ -103,36 +115,51 @@ def _findings(
     why = np.where(denied, HABIT, np.minimum(source, ILLNESS))
     concept = findings.concept(rng, citizen[note], why, source - ILLNESS)
     concept = np.where(denied, rng.integers(0, len(concepts()), len(note)), concept)
+    # A note says each thing once: what was found is not denied a sentence later.
+    _, once = np.unique(note * len(concepts()) + concept, return_index=True)
+    once = np.sort(once)
+    note, concept, why, denied = note[once], concept[once], why[once], denied[once]
     form = _forms(rng, why, denied, habit.baseline_share)
     return note, concept, wording.findings(rng, concept, form)
 
 
-def _forms(rng: np.random.Generator, why: Ints, denied: np.ndarray[tuple[int], np.dtype[np.bool_]], share: float) -> Ints:
+def _forms(
+    rng: np.random.Generator, why: Ints, denied: np.ndarray[tuple[int], np.dtype[np.bool_]], share: float
+) -> Ints:
     drawn = rng.random(len(why))
     said = np.where((why == HABIT) & (drawn < share), HABITUAL, PRESENT)
     said = np.where((why >= DECLINE) & (drawn < _CHANGED_SHARE), CHANGED, said)
     return np.where(denied, ABSENT, said)
 
 
-def _composed(rng: np.random.Generator, wording: Wording, count: int, note: Ints, sentences: list[str]) -> list[str]:
+def _composed(rng: np.random.Generator, wording: Wording, minute: Ints, note: Ints, sentences: list[str]) -> list[str]:
     """Put the findings of each note together with what else a note holds."""
+    count = len(minute)
     ends = np.searchsorted(note, np.arange(count + 1)).tolist()
-    drawn = rng.random((3, count))
+    drawn = rng.random((5, count)).tolist()
     routine = wording.about(rng, "routine", count)
     plan, past = wording.about(rng, "plan", count), wording.about(rng, "past", count)
-    opening = rng.integers(0, len(wording.openings), count).tolist()
-    separator = rng.integers(0, len(wording.separators), count).tolist()
     texts: list[str] = []
-    for row in range(count):
+    for row, at in enumerate(minute.tolist()):
         said = sentences[ends[row] : min(ends[row + 1], ends[row] + _MOST_FINDINGS)]
-        if not said or drawn[0, row] < _ROUTINE_SHARE:
-            said = [routine[row], *said] if drawn[0, row] < _ROUTINE_SHARE / 2 else [*said, routine[row]]
-        if drawn[1, row] < _PLAN:
+        if not said or drawn[0][row] < _ROUTINE_SHARE:
+            said = [routine[row], *said] if drawn[0][row] < _ROUTINE_SHARE / 2 else [*said, routine[row]]
+        if drawn[1][row] < _PLAN:
             said = [*said, plan[row]]
-        if drawn[2, row] < _PAST:
+        if drawn[2][row] < _PAST:
             said = [past[row], *said]
-        texts.append(wording.openings[opening[row]] + wording.separators[separator[row]].join(said) + ".")
+        separator = wording.separators[int(drawn[3][row] * len(wording.separators))]
+        texts.append(wording.opening(said[0], at, drawn[4][row]) + separator.join(said) + ".")
     return _with_others(rng, wording, texts)
+
+
+def _of_sex(text: str, female: bool) -> str:
+    """The books word everything about a woman; her spouse is a husband there, and a wife in what is said of others."""
+    if female:
+        return text.replace("hustru", "ægtefælle").replace("Hustru", "Ægtefælle")
+    for word, instead in _OF_MEN:
+        text = word.sub(instead, text)
+    return text
 
 
 def _with_others(rng: np.random.Generator, wording: Wording, texts: list[str]) -> list[str]:
@@ -157,7 +184,9 @@ def _of_admissions(rng: np.random.Generator, scene: Scene, block: Block, wording
     near = near[rng.random(len(near)) < scene.town.recording.backdated_share]
     arrival = moment(scene.town, stays.start[near], scene.stay_minute[near] * 60)
     happened = existing(arrival - (rng.uniform(0.3, 14, len(near)) * HOUR).astype(np.int64))
-    started = moment(scene.town, np.maximum(scene.people.care_start[stays.citizen[near]], 0), np.zeros(len(near), np.int64))
+    started = moment(
+        scene.town, np.maximum(scene.people.care_start[stays.citizen[near]], 0), np.zeros(len(near), np.int64)
+    )
     happened = np.maximum(happened, started)
     written = existing(arrival + (rng.uniform(1, 60, len(near)) * HOUR).astype(np.int64))
     before, gone = wording.about(rng, "before_admission", len(near)), wording.about(rng, "admitted", len(near))
@@ -167,13 +196,14 @@ def _of_admissions(rng: np.random.Generator, scene: Scene, block: Block, wording
 
 
 def _of_discharges(rng: np.random.Generator, scene: Scene, block: Block, wording: Wording) -> _Notes:
-    stays, people, course = scene.course.stays, scene.people, scene.course
+    stays, course = scene.course.stays, scene.course
     first = stays.end + 1
     near = np.flatnonzero((stays.cause >= -1) & (first >= block.start) & (first < block.start + block.days))
     near = near[(course.care_end[stays.citizen[near]] > first[near]) & (rng.random(len(near)) < _DISCHARGE_NOTE)]
     minute = rng.integers(8 * 60, 14 * 60, len(near))
-    near = near[block.at_home(stays.citizen[near], first[near], minute)]
-    happened = moment(scene.town, first[near], minute[: len(near)] * 60)
+    home = block.at_home(stays.citizen[near], first[near], minute)
+    near, minute = near[home], minute[home]
+    happened = moment(scene.town, first[near], minute * 60)
     text = [f"{said[:1].upper()}{said[1:]}." for said in wording.about(rng, "discharged", len(near))]
     role = choose(rng, _ROLE_WEIGHTS, len(near))
     citizen = stays.citizen[near]
@@ -181,7 +211,10 @@ def _of_discharges(rng: np.random.Generator, scene: Scene, block: Block, wording
 
 
 def _joined(parts: list[_Notes]) -> _Notes:
-    columns = [np.concatenate([getattr(p, name) for p in parts]) for name in ("citizen", "happened", "written", "heading", "role")]
+    columns = [
+        np.concatenate([getattr(p, name) for p in parts])
+        for name in ("citizen", "happened", "written", "heading", "role")
+    ]
     text = [said for part in parts for said in part.text]
     order = np.lexsort((columns[0], columns[1]))
     citizen, happened, written, heading, role = (column[order] for column in columns)

@@ -48,9 +48,7 @@ def at_some_time(rng: np.random.Generator, block: Block, rate: Floats) -> tuple[
     return citizen, day + block.start, minute.astype(np.int64)
 
 
-def _signs(
-    rng: np.random.Generator, scene: Scene, block: Block, findings: Findings, offered: Bools
-) -> Observed:
+def _signs(rng: np.random.Generator, scene: Scene, block: Block, findings: Findings, offered: Bools) -> Observed:
     habit = scene.town.documentation
     team = scene.team_signs[scene.people.team][:, None]
     slope = np.exp(habit.frailty_slope * block.frailty)

@@ -16,8 +16,10 @@ ROLES: Final = ("SSH", "SSA", "SPL", "TER", "citizen", "device")
 SSH, SSA, SPL, TER, CITIZEN, DEVICE = range(6)
 TEXTS: Final = ("neg", "+", "++", "+++")
 _UNITS: Final = {
-    "NPU08676": "Cel", "NPU21692": "/min", "MCS88122": "/min", "NPU03011": "%", "DNK05472": "mm[Hg]", "DNK05473": "mm[Hg]",
-    "MCS88125": "", "MCS88126": "", "NPU03804": "kg", "NPU19748": "mg/L", "NPU22089": "mmol/L", "NPU03987": "", "NPU21578": "",
+    "NPU08676": "Cel", "NPU21692": "/min", "MCS88122": "/min", "NPU03011": "%", "DNK05472": "mm[Hg]",
+    "DNK05473": "mm[Hg]",
+    "MCS88125": "", "MCS88126": "", "NPU03804": "kg", "NPU19748": "mg/L", "NPU22089": "mmol/L", "NPU03987": "",
+    "NPU21578": "",
     "sensor:inactivity_hours": "h",
 }  # fmt: skip
 CODES: Final = (
@@ -27,14 +29,14 @@ CODES: Final = (
     "questionnaire:CAT/total", "questionnaire:WHO5/total", "sensor:bed_exit", "sensor:door_night",
     *(f"sign:{concept}" for concept in concepts()),
 )  # fmt: skip
-"""Every code an invented town can send; `domain.md` 3.7 and 5 have their meaning."""
+"""Every code an invented town can send; NPU and MedCom codes for values, the project's own for the rest."""
 FIRST_SIGN: Final = CODES.index(f"sign:{concepts()[0]}")
 _UNIT_WORDS: Final = tuple(_UNITS.get(code, "") for code in CODES)
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Observations of a block: positions of citizen, code, role and text (-1: none), day and minute, value (NaN: none)."""
+    """Observations of a block: positions of citizen, code, role, text (-1: none), day, minute, value (NaN: none)."""
 
     citizen: Ints
     day: Ints
@@ -46,7 +48,13 @@ class Observed:
 
 
 def observed(
-    citizen: Ints, day: Ints, minute: Ints, code: str | Ints, value: float | Floats, role: int | Ints, text: Ints | None = None
+    citizen: Ints,
+    day: Ints,
+    minute: Ints,
+    code: str | Ints,
+    value: float | Floats,
+    role: int | Ints,
+    text: Ints | None = None,
 ) -> Observed:
     """Observations of a kind; single codes, values and roles are those of all."""
     size = len(citizen)

@@ -10,7 +10,17 @@ import numpy as np
 from training.synthetic.chance import Bools, Floats, Ints, stream
 from training.synthetic.town import Town
 
-DIAGNOSES = ("diag:DE11", "diag:DI50", "diag:DI48", "diag:DI69", "diag:DJ44", "diag:DF03", "diag:DG20", "diag:DN40", "diag:DM81")
+DIAGNOSES = (
+    "diag:DE11",
+    "diag:DI50",
+    "diag:DI48",
+    "diag:DI69",
+    "diag:DJ44",
+    "diag:DF03",
+    "diag:DG20",
+    "diag:DN40",
+    "diag:DM81",
+)
 _PREVALENCE = np.array([0.21, 0.17, 0.22, 0.15, 0.15, 0.18, 0.05, 0.12, 0.16])  # assumption: usual of the 80+
 _LOG_RISK = np.array([0.20, 0.45, 0.15, 0.15, 0.45, 0.10, 0.20, 0.05, 0.05])  # assumption
 _SUSCEPTIBLE = 2.2  # how much more frequent an illness is in those with a diagnosis that invites it (assumption)

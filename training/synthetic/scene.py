@@ -23,7 +23,10 @@ MIDNIGHT = 1440
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that is latent in a town. `granted` is citizens x days, minutes a week; `stay_minute` the minute of arrival."""
+    """All that is latent in a town.
+
+    `granted` is citizens x days, minutes a week; `stay_minute` is the minute of the day at which each stay begins.
+    """
 
     town: Town
     people: Population

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
@@ -144,8 +144,8 @@ class Recording:
 class Prodrome:
     """An acute illness that shows for some days before it ends in an admission or passes.
 
-    Shifts of measured values are at full strength: degrees, beats and breaths a minute, percent, mmHg; `weight` is kg a day.
-    `signs` weighs the concepts by which it shows; `susceptible` names the diagnoses that make it more frequent.
+    Shifts of measured values are at full strength: degrees, beats and breaths a minute, percent, mmHg; `weight` is kg
+    a day. `signs` weighs the concepts by which it shows; `susceptible` names the diagnoses that make it more frequent.
     """
 
     name: str
@@ -247,7 +247,7 @@ def town_from(settings: Mapping[str, object], *, citizens: int, weeks: int, seed
         raise RequestWrong(f"The town cannot be made: {where}: {first['msg']}.", "Correct this setting.") from error
 
 
-def _read(name: str) -> dict[str, dict[str, object]]:
+def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((CONFIG / name).read_text(encoding="utf-8"))
 
 

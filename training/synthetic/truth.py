@@ -1,11 +1,13 @@
 """The true risk of an acute admission within 30 days, given the latent state on the morning of the as-of date.
 
-Nothing is simulated to an event. Given the path of the frailty, prodromes that may still begin make admissions a Poisson
-process, so survival is `exp(-cumulative hazard)`; prodromes under way end in an admission with a known probability at a known
-distribution of days; only the mean over frailty paths is taken over drawn paths (common, antithetic). Neglected, and small:
-planned stays within the horizon, and that death competes along the mean path instead of each.
+Nothing is simulated to an event. Given the path of the frailty, prodromes that may still begin make admissions a
+Poisson process, so survival is `exp(-cumulative hazard)`; prodromes under way end in an admission with a known
+probability at a known distribution of days; only the mean over frailty paths is taken over drawn paths (common,
+antithetic). Neglected, and small: planned stays within the horizon, and that death competes along the mean path
+instead of each.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -48,9 +50,16 @@ def as_of_dates(town: Town) -> list[date]:
     return [town.end - timedelta(weeks=w) for w in reversed(back)]
 
 
-def true_risks(town: Town, people: Population, course: Course, hazard: Hazard) -> Truth:
-    """The truth on each of `as_of_dates`."""
-    rows = [_on(town, people, course, hazard, day_number(town, moment)) for moment in as_of_dates(town)]
+def true_risks(
+    town: Town, people: Population, course: Course, hazard: Hazard, progress: Callable[[float], None] | None = None
+) -> Truth:
+    """The truth on each of `as_of_dates`; `progress` hears the share done."""
+    dates = as_of_dates(town)
+    rows: list[Truth] = []
+    for moment in dates:
+        rows.append(_on(town, people, course, hazard, day_number(town, moment)))
+        if progress is not None:
+            progress(len(rows) / len(dates))
     return Truth(*(np.concatenate([getattr(row, name) for row in rows]) for name in Truth.__dataclass_fields__))
 
 
@@ -60,7 +69,7 @@ def _on(town: Town, people: Population, course: Course, hazard: Hazard, day: int
     away = stays.citizen[(stays.start < day) & (stays.end >= day) & (stays.cause >= -1)]
     coming = stays.acute & (stays.start >= day) & (stays.start < day + HORIZON_DAYS)
     at_risk = ~np.isin(citizen, away)
-    risk = 1 - _without_new_illness(town, people, course, hazard, day)[citizen] * _through(town, course, hazard, day)[citizen]
+    risk = 1 - _without_new_illness(town, people, course, hazard, day)[citizen] * _through(course, hazard, day)[citizen]
     return Truth(
         citizen=citizen,
         day=np.full(len(citizen), day),
@@ -71,7 +80,7 @@ def _on(town: Town, people: Population, course: Course, hazard: Hazard, day: int
     )
 
 
-def _through(town: Town, course: Course, hazard: Hazard, day: int) -> Floats:
+def _through(course: Course, hazard: Hazard, day: int) -> Floats:
     """Probability that no prodrome under way on the day ends in an admission within the horizon, by citizen."""
     p = course.prodromes
     active = np.flatnonzero((p.start < day) & (p.due >= day) & (p.end > day - 1) & ~_cut(course, day))

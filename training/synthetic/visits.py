@@ -79,7 +79,12 @@ def _status(rng: np.random.Generator, scene: Scene, ill: Floats, frail: Floats) 
     silent = care.no_response_share * np.exp(0.15 * frail) * (1 + 0.8 * ill)
     drawn = rng.random(len(ill))
     edges = np.cumsum(
-        [declined, silent, np.full(len(ill), care.cancelled_share), np.full(len(ill), scene.town.recording.plan_only_share)],
+        [
+            declined,
+            silent,
+            np.full(len(ill), care.cancelled_share),
+            np.full(len(ill), scene.town.recording.plan_only_share),
+        ],
         axis=0,
     )
     return np.select([drawn < edge for edge in edges], [1, 2, 3, 4], 0).astype(np.int64)

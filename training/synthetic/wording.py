@@ -1,7 +1,7 @@
 """The words of a town: every sentence its home-care workers may write, and where to find those for a finding.
 
-The phrases are data in `phrases/*.toml`. A town uses a share of the first book and, as far as its settings say, a second
-book that shares no phrase with it.
+The phrases are data in `phrases/*.toml`. A town uses a share of the first book and, as far as its settings say, a
+second book that shares no phrase with it.
 """
 
 import re
@@ -22,6 +22,7 @@ _VARIANTS = 3  # how often a phrase with a number in it is filled in
 PRESENT, CHANGED, HABITUAL, ABSENT = 0, 1, 2, 3
 """The forms in which a finding is worded."""
 _FORMS = 4
+_OPENINGS = ("anyhow", "night", "day", "evening", "subject")
 
 
 def concepts() -> tuple[str, ...]:
@@ -36,7 +37,7 @@ def headings() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All sentences of a town and, for book, concept and form, the stretch of them that says it.
+    """All sentences of a town, and which stretch of them says what.
 
     `first` and `count` are books x concepts x forms; `frame` holds the sentences that are about no finding, by kind.
     """
@@ -47,7 +48,8 @@ class Wording:
     other_share: float
     other_person: float
     frame: Mapping[str, tuple[str, ...]]
-    openings: tuple[str, ...]
+    around: Mapping[str, tuple[str, ...]]
+    verbs: frozenset[str]
     separators: tuple[str, ...]
 
     def findings(self, rng: np.random.Generator, concept: Ints, form: Ints) -> list[str]:
@@ -57,8 +59,16 @@ class Wording:
         chosen = first + (rng.random(len(concept)) * count).astype(np.int64)
         return list(self.sentences[chosen])
 
+    def opening(self, first: str, minute: int, drawn: float) -> str:
+        """How a note begins at that minute of the day; `drawn`, 0 to 1, chooses among what fits the `first` sentence."""
+        shift = "night" if minute < 6 * 60 else "day" if minute < 15 * 60 else "evening"
+        fitting = self.around["anyhow"] + self.around[shift]
+        if first.partition(" ")[0] in self.verbs:
+            fitting += self.around["subject"]
+        return fitting[int(drawn * len(fitting))]
+
     def about(self, rng: np.random.Generator, kind: str, size: int) -> list[str]:
-        """`size` sentences of the frame: routine, plan, other_person, past, admitted, before_admission, discharged."""
+        """`size` sentences of the frame; its kinds are those of `frame.toml`."""
         known = self.frame[kind]
         return [known[i] for i in rng.integers(0, len(known), size).tolist()]
 
@@ -83,7 +93,8 @@ def wording_of(town: Town) -> Wording:
         other_share=town.documentation.other_words_share,
         other_person=town.documentation.other_person,
         frame={kind: tuple(_in_use(rng, town, said)) for kind, said in frame["sentences"].items()},
-        openings=tuple(_in_use(rng, town, around["opening"])),
+        around={kind: tuple(_in_use(rng, town, around[kind])) for kind in _OPENINGS},
+        verbs=frozenset(around["verbs"]),
         separators=tuple(_in_use(rng, town, around["separator"])),
     )
 
@@ -103,9 +114,9 @@ def _forms(
     rng: np.random.Generator, town: Town, entry: Mapping[str, Sequence[str]], around: Mapping[str, Sequence[str]]
 ) -> list[list[str]]:
     present = [filled for said in _in_use(rng, town, entry["present"]) for filled in _filled(rng, said)]
-    changed = [_fill(rng, said + str(change)) for said in present for change in around["changed"]]
-    changed += [str(doubt) + said for said in present for doubt in around["uncertain"][:2]]
-    habitual = [said + str(habit) for said in present for habit in around["habit"]]
+    changed = [_fill(rng, said + change) for said in present for change in around["changed"]]
+    changed += [said + doubt for said in present for doubt in around["uncertain"]]
+    habitual = [said + habit for said in present for habit in around["habit"]]
     return [present, changed, habitual, list(_in_use(rng, town, entry["absent"]))]
 
 

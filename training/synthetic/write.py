@@ -46,7 +46,7 @@ def synthesise(town: Town, out: Path, progress: Progress | None = None) -> None:
     drop.mkdir(parents=True, exist_ok=True)
     scene = make_scene(town, lambda share, what: tell(0.22 * share, what))
     tell(0.22, "true risk")
-    _write(out / "truth.parquet", TRUTH, [_truth_table(scene)])
+    _write(out / "truth.parquet", TRUTH, [_truth_table(scene, lambda share: tell(0.22 + 0.06 * share, "true risk"))])
     done = 0.28
     for name, make, after in _TABLES:
         tell(done, name)
@@ -70,8 +70,8 @@ def _write(path: Path, schema: pa.Schema, made: Iterable[pa.Table]) -> None:
             writer.write_table(table)
 
 
-def _truth_table(scene: Scene) -> pa.Table:
-    truth = true_risks(scene.town, scene.people, scene.course, scene.hazard)
+def _truth_table(scene: Scene, progress: Callable[[float], None]) -> pa.Table:
+    truth = true_risks(scene.town, scene.people, scene.course, scene.hazard, progress)
     start = np.datetime64(scene.town.first_day)
     return pa.Table.from_arrays(
         [
