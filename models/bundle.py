@@ -155,10 +155,7 @@ _REMEDY = "Fetch it from the registry again, or train anew."
 
 
 def _assemble(manifest: Manifest, files: Mapping[str, bytes]) -> RiskModel:
-    boosters = tuple(
-        lgb.Booster(model_str=files[f"booster_{i}.txt"].decode(), params={"verbose": -1})
-        for i in range(manifest.boosters)
-    )
+    boosters = tuple(lgb.Booster(model_str=files[f"booster_{i}.txt"].decode()) for i in range(manifest.boosters))
     additive = _additive(json.loads(files["additive.json"]), len(manifest.features))
     if any(booster.num_feature() != len(manifest.features) for booster in boosters):
         raise ValueError("a booster of another width")

@@ -46,7 +46,7 @@ class Scale:
 
 
 def design(scale: Scale, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The regression's columns, shape (n, 2p): each feature standardised with missing as 0, and whether it is missing."""
+    """The regression's columns, shape (n, 2p): each feature standardised, missing as 0, and whether it is missing."""
     width = values.shape[1]
     nothing = np.zeros(width)
     curve = Additive(scale.unit, scale.centre, scale.scale, nothing, nothing, 0.0, scale.limit)
@@ -105,9 +105,7 @@ def constant(width: int, log_odds: float) -> Additive:
 
 def _additive(scale: Scale, weights: NDArray[np.float64], intercept: float) -> Additive:
     width = scale.unit.size
-    return Additive(
-        scale.unit, scale.centre, scale.scale, weights[:width], weights[width:], intercept, scale.limit
-    )
+    return Additive(scale.unit, scale.centre, scale.scale, weights[:width], weights[width:], intercept, scale.limit)
 
 
 def _typical(size: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,8 +1,8 @@
 """The rules a model must beat at equal list length, on the same rows.
 
 Each is what a nurse could work out on paper, or what has been published (PATINA's rise in minutes). A rule is one
-feature, high or low first; the last is a logistic regression of two, fitted on the training slice. A model that does not
-beat them is not worth its trouble, and the report says so.
+feature, high or low first; the last is a logistic regression of two, fitted on the training slice. A model that does
+not beat them is not worth its trouble, and the report says so.
 """
 
 from collections.abc import Mapping

@@ -25,9 +25,7 @@ _GAIN = 1e-3
 _FOLDS = 5
 
 
-def calibrate(
-    raw: NDArray[np.float64], outcome: NDArray[np.int8], citizen: NDArray[np.int32], seed: int
-) -> Map:
+def calibrate(raw: NDArray[np.float64], outcome: NDArray[np.int8], citizen: NDArray[np.int32], seed: int) -> Map:
     """The map for raw log-odds, outcomes and citizens of the same rows, each shape (n,)."""
     positive = int(outcome.sum())
     if min(positive, outcome.size - positive) < FEW or np.ptp(raw) < 1e-9:
@@ -42,7 +40,7 @@ def calibrate(
 
 
 def level(raw: NDArray[np.float64], outcome: NDArray[np.int8]) -> Platt:
-    """The shift that gives the rows' share of admissions, the slope left as it is; half an admission stands for none."""
+    """The shift that gives the rows' share of admissions, the slope left alone; half an admission stands for none."""
     wanted = (outcome.sum() + 0.5) / (outcome.size + 1.0)
     low, high = -30.0, 30.0
     for _ in range(80):
@@ -53,7 +51,7 @@ def level(raw: NDArray[np.float64], outcome: NDArray[np.int8]) -> Platt:
 
 
 def platt(raw: NDArray[np.float64], outcome: NDArray[np.int8]) -> Map:
-    """The line by maximum likelihood, of both outcomes; a falling one (a model that is worse than none) gives a level."""
+    """The line by maximum likelihood, of both outcomes; a falling one (a model worse than none) gives a level."""
     weights, intercept = _logistic(raw[:, np.newaxis], outcome)
     return Platt(float(weights[0]), intercept) if weights[0] > 0.05 else level(raw, outcome)
 
@@ -71,7 +69,7 @@ def isotonic(raw: NDArray[np.float64], outcome: NDArray[np.int8]) -> Map:
     """Isotonic regression, its steps' middles joined by lines; Platt's line where there are fewer than two steps."""
     line = platt(raw, outcome)
     stairs = IsotonicRegression(out_of_bounds="clip").fit_transform(raw, outcome)
-    steps, step = np.unique(stairs, return_inverse=True)
+    _, step = np.unique(stairs, return_inverse=True)
     share = np.bincount(step, weights=outcome) / np.bincount(step)
     middle = np.bincount(step, weights=raw) / np.bincount(step)
     kept = (share > 0.0) & (share < 1.0)
@@ -81,9 +79,7 @@ def isotonic(raw: NDArray[np.float64], outcome: NDArray[np.int8]) -> Map:
     return Isotonic(tuple(middle.tolist()), tuple(np.log(share / (1.0 - share)).tolist()), line.slope)
 
 
-def _held_out_loss(
-    fit: Fit, raw: NDArray[np.float64], outcome: NDArray[np.int8], fold: NDArray[np.int64]
-) -> float:
+def _held_out_loss(fit: Fit, raw: NDArray[np.float64], outcome: NDArray[np.int8], fold: NDArray[np.int64]) -> float:
     losses: list[float] = []
     for left_out in range(_FOLDS):
         inside, outside = fold != left_out, fold == left_out

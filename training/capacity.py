@@ -1,7 +1,8 @@
 """What the nurses get: precision, recall and lift of a list that is as long as they can work through.
 
-The list is cut every week by itself, as in operation: the k highest, or a share of those ranked that week. Where the cut
-falls among equal scores, the figure is bounded by the best and the worst luck, and its expectation is exact, not drawn.
+The list is cut every week by itself, as in operation: the k highest, or a share of those ranked that week. Where the
+cut falls among equal scores, the figure is bounded by the best and the worst luck, and its expectation is exact, not
+drawn.
 """
 
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What a list catches: `listed` places, the admitted among them expected, at worst and at best, and all admitted."""
+    """What a list catches: `listed` places, the admitted among them expected, at worst and best, and all admitted."""
 
     listed: float
     expected: float
@@ -108,7 +109,7 @@ class WeeklyOrder:
 
     def _places_of_groups(self, capacity: Capacity, size: NDArray[np.float64]) -> NDArray[np.float64]:
         """The places each group of equal scores has on its week's list, for the groups' weights, both shape (g,)."""
-        ranked = np.bincount(self.week_of_group, weights=size, minlength=self.weeks)
+        ranked = np.bincount(self.week_of_group, weights=size, minlength=self.weeks).astype(np.float64)
         before = np.cumsum(size) - size - np.r_[0.0, np.cumsum(ranked)[:-1]][self.week_of_group]
         return np.clip(capacity.places(ranked)[self.week_of_group] - before, 0.0, size)
 

@@ -53,7 +53,9 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All figures of a model on one set of rows. `figures` are keyed by name; `rows` to `admissions` say how much there was."""
+    """All figures of a model on one set of rows. `figures` are keyed by name; `rows` to `admissions` say how much there
+    was.
+    """
 
     policy: str
     rows: int
@@ -106,7 +108,9 @@ def evaluate(
         figures={name: told[name] for name in _figures(log_odds, rows)}
         | {"ece": Interval(metrics.expected_calibration_error(probability(log_odds), rows.outcome), np.nan, np.nan)},
         capacities=tuple(
-            AtCapacity(c, told[f"{c.key}.precision"], told[f"{c.key}.recall"], told[f"{c.key}.lift"], weekly.cut(c, once))
+            AtCapacity(
+                c, told[f"{c.key}.precision"], told[f"{c.key}.recall"], told[f"{c.key}.lift"], weekly.cut(c, once)
+            )
             for c in capacities
         ),
         comparisons=tuple(
@@ -156,12 +160,12 @@ def _cut_figures(weekly: WeeklyOrder, capacity: Capacity) -> dict[str, Figure]:
     }
 
 
-def _rival_figures(
-    weekly: WeeklyOrder, rows: Rows, rivals: Mapping[str, NDArray[np.float64]]
-) -> dict[str, Figure]:
+def _rival_figures(weekly: WeeklyOrder, rows: Rows, rivals: Mapping[str, NDArray[np.float64]]) -> dict[str, Figure]:
     found: dict[str, Figure] = {}
     for name, score in rivals.items():
-        found |= _one_rival(name, weekly, WeeklyOrder.of(rows.as_of, score, rows.outcome), Order.of(score, rows.outcome))
+        found |= _one_rival(
+            name, weekly, WeeklyOrder.of(rows.as_of, score, rows.outcome), Order.of(score, rows.outcome)
+        )
     return found
 
 

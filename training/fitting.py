@@ -1,8 +1,8 @@
 """Fitting a model: the choices made on a later slice of time, then the two views fitted as chosen.
 
 `choose` fits on the training slice and settles three numbers on the calibration slice: how many rounds, how strong a
-ridge, how much the trees count. `fit` fits as settled, on whatever rows it is given. Neither sees the test slice unless it
-is handed to `fit` for the final model, when the figures are made.
+ridge, how much the trees count. `fit` fits as settled, on whatever rows it is given. Neither sees the test slice unless
+it is handed to `fit` for the final model, when the figures are made.
 """
 
 from collections.abc import Sequence
@@ -78,9 +78,7 @@ def choose(train: Rows, later: Rows, settings: Settings, step: Step) -> tuple[Re
     weight = _tree_weight(tree_log_odds(boosters, later.values), curve_says, later) if boosters else 0.0
     raw = weight * tree_log_odds(boosters, later.values) + (1.0 - weight) * curve_says
     calibration = calibrate.calibrate(raw, later.outcome, later.citizen, settings.seed)
-    recipe = Recipe(
-        trees.rounds_of(boosters), sorted(settings.additive.penalties, reverse=True)[penalty], weight
-    )
+    recipe = Recipe(trees.rounds_of(boosters), sorted(settings.additive.penalties, reverse=True)[penalty], weight)
     return recipe, RiskModel(train.names, boosters, curve, weight, calibration)
 
 
@@ -90,9 +88,7 @@ def fit(rows: Rows, recipe: Recipe, settings: Settings, step: Step) -> Bags:
     fold = folds(rows.citizen, settings.trees.bags, settings.seed)
     boosters: tuple[lgb.Booster, ...] = ()
     if recipe.rounds:
-        boosters = trees.fit_bags(
-            rows.values, rows.outcome, fold, settings.trees, settings.seed, recipe.rounds, step
-        )
+        boosters = trees.fit_bags(rows.values, rows.outcome, fold, settings.trees, settings.seed, recipe.rounds, step)
     scale = additive.Scale.of(rows.values, settings.additive.limit)
     columns = additive.design(scale, rows.values)
     fitted: list[Additive] = []
@@ -108,9 +104,7 @@ def _additives(rows: Rows, settings: Settings, penalties: Sequence[float]) -> tu
     return additive.fit(scale, additive.design(scale, rows.values), rows.outcome, penalties)
 
 
-def _curve(
-    scale: additive.Scale, columns: NDArray[np.float32], outcome: NDArray[np.int8], penalty: float
-) -> Additive:
+def _curve(scale: additive.Scale, columns: NDArray[np.float32], outcome: NDArray[np.int8], penalty: float) -> Additive:
     if np.unique(outcome).size == 2:
         return additive.fit(scale, columns, outcome, (penalty,))[0]
     # A fold so small that the other citizens have no admission: it can only say that there are none.
@@ -127,7 +121,7 @@ def _rounds(later: Rows, settings: Settings) -> int | trees.Watch:
 
 
 def _least(said: Sequence[NDArray[np.float64]], later: Rows, candidates: Sequence[float]) -> int:
-    """The candidate that loses least on the later rows, its level put right first; the strongest where none can tell."""
+    """The candidate that loses least on the later rows, its level put right; the strongest where none can tell."""
     if np.unique(later.outcome).size < 2:
         return 0
     return int(np.argmin([_loss(log_odds, later) for log_odds in said[: len(candidates)]]))

@@ -1,7 +1,7 @@
 """Checks that the figures are not flattered; one that fails ends the matter, no reason given lets the model pass.
 
-What they look for is what has embarrassed published models: rows that saw the future, slices that overlap, a feature that
-is the outcome under another name, a procedure that finds signal where there is none.
+What they look for is what has embarrassed published models: rows that saw the future, slices that overlap, a feature
+that is the outcome under another name, a procedure that finds signal where there is none.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration import Platt
 from models.cohort import Status
 from models.engines.local import matrix
 from models.events import Events
 from models.snapshot import Snapshot
 from models.windows import NEVER_DAY, day_of
-from models.calibration import Platt
 from training import metrics
 from training.fitting import Recipe, fit
 from training.metrics import Order
@@ -25,7 +25,8 @@ from training.settings import Settings
 from training.splits import Slices
 
 SUSPICIOUS_AUROC = 0.85
-"""Honest 30-day discrimination from home-care data is 0.68-0.78; above this is a vendor's figure or a leak (brief 2)."""
+"""Honest 30-day discrimination from home-care data is 0.68-0.78; above this is a vendor's figure or a leak (brief 2).
+"""
 SUSPICIOUS_FEATURE = 0.85
 _NO_CALIBRATION = Platt(1.0, 0.0)
 _SHUFFLE_ROUNDS = 60
@@ -96,7 +97,9 @@ def no_feature_is_the_outcome(rows: Rows) -> Check:
     told = _enough_to_tell(outcome)
     if found[best] > SUSPICIOUS_FEATURE and told:
         return Check("canary", False, f"{rows.names[best]} alone has an AUROC of {found[best]:.2f}: it is the outcome.")
-    return Check("canary", True, f"No single feature tells the outcome; the best, {rows.names[best]}, has {found[best]:.2f}.")
+    return Check(
+        "canary", True, f"No single feature tells the outcome; the best, {rows.names[best]}, has {found[best]:.2f}."
+    )
 
 
 def shuffled_outcomes_tell_nothing(

@@ -1,7 +1,7 @@
 """Intervals: the same figure for citizens drawn again and again.
 
-Weekly rows of a citizen say nearly the same, so drawing rows would make every interval far too narrow: citizens are drawn,
-each with all its weeks. Percentile intervals; a figure that could not be told in most draws has none.
+Weekly rows of a citizen say nearly the same, so drawing rows would make every interval far too narrow: citizens are
+drawn, each with all its weeks. Percentile intervals; a figure that could not be told in most draws has none.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,9 @@ class Interval:
         return not any(np.isnan([self.value, self.low, self.high]))
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})" if self.told else "cannot be told"
+        if np.isnan(self.value):
+            return "cannot be told"
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})" if self.told else f"{self.value:.3f}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ Rows of citizens in hospital, terminally ill or without data are left out, as th
 whose outcome cannot be told. Both are counted.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from models.engines.local import Matrix
 class Rows:
     """Labelled rows, sorted by as-of day and citizen: arrays of shape (n,), values (n, p) with missing as NaN.
 
-    `outcome` and `second` are 0 or 1 under the two label policies; `district` is an index into `districts`, -1 for none.
+    `outcome` and `second` are 0 or 1 under the two label policies; `district` is an index into `districts`, -1 for
+    none. `left_out` counts the rows that did not come in, by why.
     """
 
     citizen: NDArray[np.int32]
@@ -29,6 +31,7 @@ class Rows:
     second: NDArray[np.int8]
     values: NDArray[np.float32]
     names: tuple[str, ...]
+    left_out: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def of(cls, matrix: Matrix, outcome: NDArray[np.int8], second: NDArray[np.int8]) -> "Rows":
@@ -46,6 +49,7 @@ class Rows:
             # The matrix is the largest thing in memory: not copied when nothing is left out.
             values=matrix.values if every else matrix.values[kept],
             names=matrix.names,
+            left_out=_left_out(matrix.status, outcome),
         )
 
     def __len__(self) -> int:
@@ -71,6 +75,7 @@ class Rows:
             self.second[mask],
             self.values[mask],
             self.names,
+            self.left_out,
         )
 
     def column(self, name: str) -> NDArray[np.float32] | None:
@@ -91,3 +96,9 @@ def folds(citizen: NDArray[np.int32], count: int, seed: int) -> NDArray[np.int64
     people = np.unique(citizen)
     order = np.random.default_rng(seed).permutation(people.size)
     return (order % count)[np.searchsorted(people, citizen)]
+
+
+def _left_out(status: NDArray[np.int8], outcome: NDArray[np.int8]) -> dict[str, int]:
+    why = {reason.name.lower().replace("_", " "): int((status == reason).sum()) for reason in Status if reason}
+    why["without a known outcome"] = int(((status == Status.RANKED) & (outcome < 0)).sum())
+    return {reason: count for reason, count in why.items() if count}

@@ -1,7 +1,8 @@
-"""Does the list serve everyone alike: the same figures for women and men, ages, hours of care, districts, writing styles.
+"""Does the list serve everyone alike: the same figures for women and men, ages, hours of care, districts, writing
+styles.
 
-Each part carries its interval, and says when there are too few admissions to tell: a small group must neither vanish nor
-look fair by being small.
+Each part carries its interval, and says when there are too few admissions to tell: a small group must neither vanish
+nor look fair by being small.
 """
 
 from collections.abc import Iterator
@@ -50,22 +51,6 @@ def parts(log_odds: NDArray[np.float64], rows: Rows, resamples: int, seed: int) 
     return tuple(found)
 
 
-def harmed(found: tuple[Part, ...], overall: Interval) -> tuple[Part, ...]:
-    """Parts whose admissions are clearly caught less often, or whose risk is clearly understated, than the whole's.
-
-    Clearly: the whole interval lies below, and by more than a third.
-    """
-    return tuple(
-        part
-        for part in found
-        if part.told
-        and (
-            (part.recall.told and part.recall.high < overall.value * 2.0 / 3.0)
-            or (part.came_per_expected.told and part.came_per_expected.low > 4.0 / 3.0)
-        )
-    )
-
-
 def _part(
     dimension: str,
     name: str,
@@ -79,8 +64,8 @@ def _part(
     caught = listed * outcome
     told = Draws.of(rows.citizen, resamples, seed).intervals(
         {
-            "recall": lambda weight: _ratio(weight @ caught, weight @ outcome),
-            "precision": lambda weight: _ratio(weight @ caught, weight @ listed),
+            "recall": lambda weight: _ratio(weight, caught, outcome),
+            "precision": lambda weight: _ratio(weight, caught, listed),
             "level": lambda weight: metrics.calibration_in_the_large(chance, outcome, weight),
         }
     )
@@ -131,5 +116,8 @@ def _by_third(rows: Rows, dimension: str, feature: str) -> Iterator[tuple[str, s
         yield from _by_border(rows, dimension, feature, borders, ("few", "middling", "many"))
 
 
-def _ratio(above: float, below: float) -> float:
-    return float(above / below) if below else float("nan")
+def _ratio(
+    weight: NDArray[np.float64], above: NDArray[np.float64], below: NDArray[np.float64] | NDArray[np.int8]
+) -> float:
+    whole = float((weight * below).sum())
+    return float((weight * above).sum()) / whole if whole else float("nan")

@@ -33,7 +33,8 @@ def fit_bags(
     rounds: int | Watch,
     step: Step = lambda: None,
 ) -> tuple[lgb.Booster, ...]:
-    """One booster a fold, fitted on the rows (n, p) of the other folds, for fixed rounds or until the watch gains nothing.
+    """One booster a fold, fitted on the rows (n, p) of the other folds, for fixed rounds or until the watch gains
+    nothing.
 
     Watched boosters are cut to the same number of rounds, the median of where each stopped. `step` is called after each
     bag. A bag without both outcomes is left out.
@@ -80,7 +81,7 @@ def _cut_alike(boosters: Sequence[lgb.Booster]) -> tuple[lgb.Booster, ...]:
 
 
 def _shortened(booster: lgb.Booster, rounds: int) -> lgb.Booster:
-    return lgb.Booster(model_str=booster.model_to_string(num_iteration=rounds), params={"verbose": -1})
+    return lgb.Booster(model_str=booster.model_to_string(num_iteration=rounds))
 
 
 def _parameters(settings: TreeSettings, seed: int) -> dict[str, object]:

@@ -1,0 +1,135 @@
+"""The commands of training: invent a municipality, train, promote, go back.
+
+Registered under the entry-point group `omhu.commands`. They read the surroundings, show progress and print; what they
+do stands in the modules they call, which are imported when a command runs, so that `omhu --help` stays quick.
+"""
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from models.errors import RequestWrong
+from models.home import Home
+
+Stage = Callable[[str, int], Callable[[], None]]
+
+
+def register(app: typer.Typer) -> None:
+    """Add training's commands to the root command."""
+    app.command("synthesise")(synthesise)
+    app.command("train")(train)
+    app.command("promote")(promote)
+    app.command("rollback")(rollback)
+
+
+def synthesise(
+    out: Annotated[Path, typer.Argument(help="Folder to write drop/*.parquet and truth.parquet into.")],
+    citizens: Annotated[int, typer.Option(min=10, help="How many citizens receive home care over the time.")] = 2000,
+    weeks: Annotated[int, typer.Option(min=8, help="How many weeks of history.")] = 104,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same municipality.")] = 1,
+) -> None:
+    """Make an invented municipality: a drop as a real one would deliver it, and everybody's true risk."""
+    from training.synthetic.town import danish_town  # noqa: PLC0415
+    from training.synthetic.write import synthesise as write  # noqa: PLC0415
+
+    with _share() as tell:
+        write(danish_town(citizens, weeks, seed), out, tell)
+    Console().print(f"Wrote {out / 'drop'} and {out / 'truth.parquet'}: nobody in it has ever lived.")
+
+
+def train(
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Use nothing known on this date or later.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Settings (TOML) that change the defaults.")
+    ] = None,
+) -> None:
+    """Train a model on the snapshot, measure it honestly, and register it in MLflow."""
+    from models.snapshot import Snapshot  # noqa: PLC0415
+    from training import pipeline, publishing, report, settings  # noqa: PLC0415
+
+    home, cut = Home.of(os.environ), _date(until)
+    chosen, snapshot = settings.read(config), Snapshot.open(home.snapshot)
+    with _progress() as stage:
+        trained = pipeline.train(snapshot, chosen, cut, partial(publishing.current_champion, home), stage)
+        step = stage("Registering in MLflow", 1)
+        registered, against = publishing.publish(home, trained, cut)
+        step()
+    console = Console()
+    console.print(report.terminal(trained.findings))
+    for objection in against:
+        console.print(f"[yellow]The gate: {objection.words}[/yellow]", highlight=False)
+    console.print(f"Run {registered.run_id}, registered as version {registered.version} of the model.", highlight=False)
+    print(registered.run_id)  # noqa: T201 - the last line is the run's id alone, for scripts
+
+
+def promote(
+    run: Annotated[str | None, typer.Option(metavar="ID", help="The run to promote; without it the newest.")] = None,
+    accept: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Accept, and put on record, what too little data cannot tell."),
+    ] = None,
+) -> None:
+    """Let a model through the gate and make it the champion that lists are made with."""
+    from training import promotion  # noqa: PLC0415
+
+    with _progress() as stage:
+        step = stage("Asking the gate", 1)
+        done = promotion.promote(Home.of(os.environ), run, accept, datetime.now(UTC))
+        step()
+    console = Console()
+    for objection in done.accepted:
+        console.print(f"[yellow]Accepted though it cannot be told: {objection.words}[/yellow]", highlight=False)
+    console.print(f"Version {done.version} is champion.{_instead(done.before, done.version)}", highlight=False)
+
+
+def rollback(
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; put on record.")],
+) -> None:
+    """Make the champion before this one champion again."""
+    from training import promotion  # noqa: PLC0415
+
+    done = promotion.roll_back(Home.of(os.environ), reason, datetime.now(UTC))
+    Console().print(f"Version {done.version} is champion again, instead of version {done.before}.", highlight=False)
+
+
+def _instead(before: str | None, version: str) -> str:
+    return f" Before it was version {before}." if before and before != version else ""
+
+
+def _date(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RequestWrong(f"--until {text!r} is not a date.", "Write it as 2025-02-24.") from None
+
+
+@contextmanager
+def _share() -> Generator[Callable[[float, str], None]]:
+    """One bar from nothing to everything, with a word on what is being made."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task("Inventing", total=1.0)
+        yield lambda share, words: shown.update(task, completed=share, description=f"Inventing: {words}")
+
+
+@contextmanager
+def _progress() -> Generator[Stage]:
+    """Stages shown one under the other, on the error stream so that output can be piped."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+
+        def stage(words: str, steps: int) -> Callable[[], None]:
+            task = shown.add_task(words, total=steps)
+            return lambda: shown.advance(task)
+
+        yield stage

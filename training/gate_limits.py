@@ -1,0 +1,12 @@
+"""The borders between a figure that passes, one that does not, and one that is not known well enough.
+
+Apart from the gate because the report words its sentences by the same borders.
+"""
+
+SLOPE_LOW, SLOPE_HIGH = 0.8, 1.25
+WIDEST_SLOPE = 1.0
+"""A slope known no better than this has not been measured."""
+FEW_ADMISSIONS = 50
+"""With fewer admissions on the test weeks nothing is clear, neither good nor bad."""
+UNDERSTATED = 1.5
+"""Admissions for each expected one, at least, from which a part of the citizens is clearly harmed."""

@@ -1,0 +1,163 @@
+"""A training from snapshot to findings and final model, as a table of contents.
+
+    learn from the past -> settle on a later slice -> measure on a still later one -> fit again on everything
+
+The measured model and the final one are made the same way; the final one has more to learn from. Nothing here is logged
+or registered, and no clock is read: the same snapshot, settings and code give the same model.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.bundle import Manifest
+from models.errors import BundleRefused
+from models.features.catalogue import CATALOGUE
+from models.label import POLICIES
+from models.scoring import RiskModel
+from models.snapshot import Snapshot
+from models.windows import day_number, day_of
+from training import baselines, bundling, data, honesty, subgroups
+from training.calibrate import calibrate
+from training.evaluate import Comparison, Evaluation, evaluate
+from training.findings import Dates, Findings
+from training.fitting import Recipe, choose, fit
+from training.importance import weights
+from training.rows import Rows
+from training.settings import Settings
+from training.splits import Slices, slices
+
+Stage = Callable[[str, int], Callable[[], None]]
+"""Told of a stage and its number of steps; gives what is to be called after each step."""
+Rival = Callable[[], tuple[Manifest, RiskModel] | None]
+"""The champion in force, when it is wanted; may raise `BundleRefused`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The final model and all that was found out. `log_odds` and `outcome` are of the test rows, shape (n,) each."""
+
+    model: RiskModel
+    manifest: Manifest
+    reference: NDArray[np.float32]
+    findings: Findings
+    log_odds: NDArray[np.float64]
+    outcome: NDArray[np.int8]
+
+
+def train(snapshot: Snapshot, settings: Settings, until: date | None, rival: Rival, stage: Stage) -> Trained:
+    """Train on everything known before `until` (or all of the snapshot).
+
+    Raises `DataWrong` where there is too little to train on at all, `RequestWrong` for a date before the data.
+    """
+    covered = data.span(snapshot, until)
+    rows = _rows(snapshot, covered, settings, stage)
+    parts = slices(np.unique(rows.as_of).tolist(), settings.split)
+    learnt, later, test = (rows.on(part) for part in (parts.train, parts.calibration, parts.test))
+    learnt = data.thinned(learnt, settings.data.weeks_between_rows)
+
+    recipe, measured = choose(learnt, later, settings, stage("Fitting on the past", settings.trees.bags + 1))
+    log_odds = measured.calibration.log_odds(measured.log_odds(test.values))
+    evaluation, second = _evaluations(log_odds, learnt, test, settings, stage("Measuring", 2))
+    checks = _checks(snapshot, rows, learnt, test, parts, recipe, settings, stage)
+    champion, champion_words = _champion(rival, log_odds, test, settings)
+    groups, features = weights(measured, test, lambda name: CATALOGUE.feature(name).group)
+
+    model = _final(data.thinned(rows, settings.data.weeks_between_rows), parts, recipe, settings, stage)
+    findings = Findings(
+        invented=snapshot.manifest.invented,
+        dates=_dates(parts, covered.known_before),
+        recipe={"rounds": recipe.rounds, "penalty": recipe.penalty, "tree_weight": recipe.tree_weight},
+        evaluation=evaluation,
+        second=second,
+        checks=checks,
+        parts=subgroups.parts(log_odds, test, settings.evaluation.resamples, settings.seed),
+        champion=champion,
+        champion_words=champion_words,
+        groups=groups,
+        features=features[:60],
+        left_out=rows.left_out,
+    )
+    manifest = bundling.manifest(snapshot, rows, model, settings, covered.known_before)
+    return Trained(model, manifest, bundling.reference_rows(rows, settings.seed), findings, log_odds, test.outcome)
+
+
+def _rows(snapshot: Snapshot, covered: data.Span, settings: Settings, stage: Stage) -> Rows:
+    step = stage("Building the rows", snapshot.manifest.buckets)
+    return data.rows(snapshot, covered, settings.data, lambda _: step())
+
+
+def _evaluations(
+    log_odds: NDArray[np.float64], learnt: Rows, test: Rows, settings: Settings, step: Callable[[], None]
+) -> tuple[Evaluation, Evaluation]:
+    """Under both label policies; the model learnt the first."""
+    found: list[Evaluation] = []
+    for policy, outcome in ((settings.data.label_policy, test.outcome), (settings.data.second_policy, test.second)):
+        rows = replace(test, outcome=outcome)
+        rivals = baselines.scores(learnt, rows)
+        found.append(evaluate(log_odds, rows, rivals, settings.evaluation, policy, settings.seed))
+        step()
+    return found[0], found[1]
+
+
+def _checks(
+    snapshot: Snapshot,
+    rows: Rows,
+    learnt: Rows,
+    test: Rows,
+    parts: Slices,
+    recipe: Recipe,
+    settings: Settings,
+    stage: Stage,
+) -> tuple[honesty.Check, ...]:
+    step = stage("Looking for what flatters", 2 + 2 * settings.trees.bags)
+    days = (parts.train[0], parts.calibration[0], parts.test[-1])
+    future = honesty.future_changes_nothing(snapshot, rows, days)
+    step()
+    canary = honesty.no_feature_is_the_outcome(test)
+    step()
+    shuffle = honesty.shuffled_outcomes_tell_nothing(learnt, test, recipe, settings, step)
+    embargo = honesty.slices_apart(parts, POLICIES[settings.data.label_policy].horizon_days)
+    return future, canary, shuffle, embargo
+
+
+def _champion(
+    rival: Rival, log_odds: NDArray[np.float64], test: Rows, settings: Settings
+) -> tuple[Comparison | None, str]:
+    """The champion on the test rows it cannot have learnt from, and what is to be said of it."""
+    try:
+        found = rival()
+    except BundleRefused as error:
+        return None, f"The champion in force cannot be compared: {error.message}"
+    if found is None:
+        return None, "There is no champion to compare with."
+    manifest, model = found
+    unseen = test.as_of >= day_number(manifest.last_as_of) + manifest.horizon_days
+    if not test.outcome[unseen].any():
+        return None, "The champion in force learnt from the test weeks, so it cannot be compared on them."
+    rows = test.where(unseen)
+    scores: Mapping[str, NDArray[np.float64]] = {"champion": model.log_odds(rows.values)}
+    policy = settings.data.label_policy
+    found_out = evaluate(log_odds[unseen], rows, scores, settings.evaluation, policy, settings.seed)
+    comparison = found_out.comparisons[0]
+    return comparison, f"The champion in force: {comparison.verdict} on {found_out.weeks} weeks neither had seen."
+
+
+def _final(rows: Rows, parts: Slices, recipe: Recipe, settings: Settings, stage: Stage) -> RiskModel:
+    """The model to be used: fitted as settled on all weeks, calibrated on the latest by bags that had not seen them."""
+    bags = fit(rows, recipe, settings, stage("Fitting on everything", 2 * settings.trees.bags))
+    latest = rows.as_of >= parts.calibration[0]
+    raw = bags.unseen_log_odds(rows, recipe.tree_weight)[latest]
+    calibration = calibrate(raw, rows.outcome[latest], rows.citizen[latest], settings.seed)
+    return bags.model(rows.names, recipe.tree_weight, calibration)
+
+
+def _dates(parts: Slices, known_before: int) -> Dates:
+    ends = [
+        (day_of(part[0]).isoformat(), day_of(part[-1]).isoformat())
+        for part in (parts.train, parts.calibration, parts.test)
+    ]
+    return Dates(ends[0], ends[1], ends[2], day_of(known_before).isoformat())

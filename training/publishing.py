@@ -1,0 +1,116 @@
+"""From a training to a registered version: the bundle and report written, the run logged.
+
+The files are made in a folder that goes away; what stays is in MLflow.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from models import bundle
+from models.bundle import Manifest
+from models.features.catalogue import CATALOGUE
+from models.home import Home
+from models.scoring import RiskModel
+from training import plots, report, tracking
+from training.card import card
+from training.findings import Findings
+from training.gate import Objection, objections
+from training.pipeline import Trained
+from training.tracking import Registered, Run
+
+FINDINGS, PAGE = "findings.json", "report.html"
+
+
+def publish(home: Home, trained: Trained, until: date | None) -> tuple[Registered, tuple[Objection, ...]]:
+    """Log the run and register its model; gives the version and what the gate would say."""
+    findings = trained.findings
+    text = card(trained.manifest, findings, trained.model.calibration)
+    against = objections(findings, text, trained.manifest.fingerprint, CATALOGUE.fingerprint)
+    with TemporaryDirectory() as folder:
+        bundle_folder, report_folder = Path(folder) / "bundle", Path(folder) / "report"
+        manifest = bundle.write(bundle_folder, trained.manifest, trained.model, trained.reference, text)
+        _write_report(report_folder, trained, against)
+        run = Run(
+            parameters=_parameters(manifest, until),
+            metrics=_metrics(findings),
+            tags=_tags(manifest, findings),
+            dataset={
+                "name": "snapshot",
+                "digest": manifest.snapshot[:36],
+                "source_type": "omhu-snapshot",
+                "source": manifest.snapshot,
+            },
+            bundle=bundle_folder,
+            report=report_folder,
+        )
+        return tracking.log(home, run), against
+
+
+def current_champion(home: Home) -> tuple[Manifest, RiskModel] | None:
+    """The champion in force, to compare with. Raises `BundleRefused` when this code cannot use it."""
+    found = tracking.champion(home)
+    if found is None:
+        return None
+    with tracking.artifacts(home, found.run_id) as folder:
+        return bundle.read_manifest(folder / tracking.BUNDLE), bundle.load(folder / tracking.BUNDLE)
+
+
+def _write_report(folder: Path, trained: Trained, against: Sequence[Objection]) -> None:
+    pictures = plots.draw(folder, trained.log_odds, trained.outcome)
+    (folder / FINDINGS).write_text(trained.findings.text(), encoding="utf-8")
+    (folder / PAGE).write_text(report.page(trained.findings, against, pictures), encoding="utf-8")
+
+
+def _parameters(manifest: Manifest, until: date | None) -> dict[str, str]:
+    settings = {
+        f"{section}.{key}": str(value)
+        for section, values in manifest.configuration.items()
+        if isinstance(values, dict)
+        for key, value in values.items()
+    }
+    return settings | {
+        "seed": str(manifest.seed),
+        "until": until.isoformat() if until else "",
+        "snapshot": manifest.snapshot,
+        "fingerprint": manifest.fingerprint,
+        "features": str(len(manifest.features)),
+        "rows": str(manifest.rows),
+        "admissions": str(manifest.admissions),
+        "code": manifest.code or "",
+    }
+
+
+def _metrics(findings: Findings) -> dict[str, float]:
+    found: dict[str, float] = dict(findings.recipe)
+    for name, interval in findings.evaluation.figures.items():
+        found |= {name: interval.value, f"{name}.low": interval.low, f"{name}.high": interval.high}
+    for at in findings.evaluation.capacities:
+        key = at.capacity.key
+        found |= {
+            f"{key}.precision": at.precision.value,
+            f"{key}.recall": at.recall.value,
+            f"{key}.lift": at.lift.value,
+        }
+        found |= {f"{key}.recall.low": at.recall.low, f"{key}.recall.high": at.recall.high}
+    for rival in findings.evaluation.comparisons:
+        found |= {
+            f"baseline.{rival.name}.recall": rival.recall.value,
+            f"baseline.{rival.name}.auroc": rival.auroc.value,
+        }
+        found[f"baseline.{rival.name}.gain"] = rival.recall_gain.value
+    second = findings.second
+    found |= {f"{second.policy.replace('@', '_')}.{name}": figure.value for name, figure in second.figures.items()}
+    return found
+
+
+def _tags(manifest: Manifest, findings: Findings) -> dict[str, str]:
+    return {
+        "label_policy": manifest.label_policy,
+        "snapshot": manifest.snapshot,
+        "fingerprint": manifest.fingerprint,
+        "known_before": manifest.known_before.isoformat(),
+        "invented": str(manifest.invented).lower(),
+        "auroc": f"{findings.evaluation.figures['auroc'].value:.4f}",
+    }
