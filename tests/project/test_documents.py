@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.project.tree import PACKAGES, ROOT
+from service.settings import Settings
+from tests.project.tree import PACKAGES, ROOT, python_files
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "GLOSSARY.md", "DECISIONS.md", "CHANGELOG.md"]
 WORDS = [
@@ -13,10 +14,20 @@ WORDS = [
     "band", "reason", "list", "entry", "capacity", "review", "outcome", "bundle", "champion", "challenger", "snapshot",
     "drop", "load",
 ]  # fmt: skip
+VARIABLE = re.compile(r"\b(?:OMHU_[A-Z]+(?:_[A-Z]+)*|MLFLOW_TRACKING_URI)\b")
+# Read by compose.yaml itself, to make the address of the database from.
+OF_COMPOSE_ONLY = {"OMHU_POSTGRES_PASSWORD"}
 
 
 def _text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
+
+
+def _settings() -> set[str]:
+    """The environment variables the code reads: those it names, and a field of `Settings` each."""
+    fields = {f"OMHU_{name.upper()}" for name in Settings.model_fields if name != "state"}
+    sources = [_text(str(file)) for file in python_files() if file.parts[0] in PACKAGES]
+    return fields.union(*(VARIABLE.findall(source) for source in sources))
 
 
 def _make_targets() -> set[str]:
@@ -58,3 +69,12 @@ def test_the_readme_shows_the_way() -> None:
     expected = ["make demo", "make test", "notebooks/", "tests/", *(f"{package}/" for package in PACKAGES)]
     expected += [document for document in DOCUMENTS if document != "README.md"]
     assert [name for name in expected if name not in readme] == []
+
+
+def test_every_setting_is_explained_in_the_readme() -> None:
+    assert _settings() - set(VARIABLE.findall(_text("README.md"))) == set()
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "Dockerfile", "compose.yaml"])
+def test_every_setting_a_document_names_exists(document: str) -> None:
+    assert set(VARIABLE.findall(_text(document))) - _settings() - OF_COMPOSE_ONLY == set()
