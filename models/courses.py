@@ -24,7 +24,7 @@ class Weekly(StrEnum):
 def weekly_course(
     events: Events, signals: Sequence[str], catalogue: Catalogue, as_of: int, told_as: Weekly
 ) -> tuple[float | None, ...]:
-    """The signals' events in each of the last `WEEKS` weeks before the as-of day, oldest first; `events` of one citizen."""
+    """One citizen's events of the signals in each of the last `WEEKS` weeks before the as-of day, oldest first."""
     of_signals = [catalogue.signal(name) for name in signals]
     found = events.with_codes([code for signal in of_signals for code in signal.codes])
     known = found.where(visible(found.known_day, found.superseded_day, as_of))

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.errors import SnapshotRefused
@@ -56,6 +58,8 @@ class FileEntry(BaseModel):
     digest: str
     first_known_day: int
     last_day: int
+    last_known_at: int
+    """Microseconds UTC: when the last of its events became known."""
 
     @property
     def partition(self) -> Partition:
@@ -110,6 +114,11 @@ class Snapshot:
         """Digest of the contents, see `Manifest.hash`."""
         return self.manifest.hash
 
+    @property
+    def known_until(self) -> int:
+        """When the last thing seen or done became known, microseconds UTC; 0 of an empty snapshot."""
+        return max((file.last_known_at for file in self.manifest.files if file.month), default=0)
+
     def read(self, bucket: int, from_day: int = -NEVER_DAY, known_before: int = NEVER_DAY) -> Events:
         """The bucket's events, sorted.
 
@@ -159,17 +168,29 @@ class SnapshotChange:
 def partitioned(events: pa.Table, kind: Literal["standing", "stream"], buckets: int) -> Mapping[Partition, pa.Table]:
     """Events of `SCHEMA` by the partition they belong to."""
     bucket = events["citizen"].to_numpy() % buckets
+    month = _months(events) if kind == "stream" else np.zeros(events.num_rows, dtype=np.int64)
+    place = month * buckets + bucket
+    # One sort and then slices: a filter for each of hundreds of partitions would read all events every time.
+    order = np.argsort(place, kind="stable")
+    places, starts = np.unique(place[order], return_index=True)
+    ends = [*starts[1:].tolist(), events.num_rows]
+    ordered = events.take(pa.array(order))
+    return {
+        Partition(kind, _named(at // buckets) if kind == "stream" else "", at % buckets): ordered.slice(
+            start, end - start
+        )
+        for at, start, end in zip(places.tolist(), starts.tolist(), ends, strict=True)
+    }
+
+
+def _months(events: pa.Table) -> NDArray[np.int64]:
+    """Months since 1970-01 in which the events became known, by the Danish calendar; shape (n,)."""
     known_day = local_days(instants(events["known_from"]))
-    months = known_day.astype("datetime64[D]").astype("datetime64[M]").astype(str)
-    keyed = events.append_column("_bucket", pa.array(bucket)).append_column(
-        "_month", pa.array(months if kind == "stream" else [""] * events.num_rows, type=pa.string())
-    )
-    groups = keyed.group_by(["_bucket", "_month"]).aggregate([])
-    found: dict[Partition, pa.Table] = {}
-    for group in groups.to_pylist():
-        mask = (bucket == group["_bucket"]) & ((months == group["_month"]) if kind == "stream" else True)
-        found[Partition(kind, group["_month"], int(group["_bucket"]))] = events.filter(pa.array(mask))
-    return found
+    return known_day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _named(month: int) -> str:
+    return str(np.datetime64(month, "M"))
 
 
 def _write(folder: Path, partition: Partition, events: pa.Table) -> FileEntry:
@@ -187,6 +208,7 @@ def _write(folder: Path, partition: Partition, events: pa.Table) -> FileEntry:
         rows=events.num_rows,
         digest=digest,
         first_known_day=int(local_days(instants(events["known_from"])).min()),
+        last_known_at=int(instants(events["known_from"]).max()),
         last_day=int(local_days(instants(events["occurred_at"])).max()),
     )
 

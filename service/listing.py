@@ -1,0 +1,177 @@
+"""A stored list as a table, CSV or JSON, for the command line: citizens named by the drop's own id.
+
+CSV is read by people in spreadsheets too: a text that a spreadsheet would take for a formula is written as text.
+"""
+
+import csv
+import io
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from models.errors import RequestWrong
+from models.snapshot import Snapshot
+from service import weekly
+from service.lists import Entry, ListHead, Status
+from service.registry import load_champion
+from service.settings import Settings
+from service.storage import identities
+from service.storage import lists as stored_lists
+from service.storage.database import Database
+
+COLUMNS = (
+    *("rank", "citizen_id", "probability", "band", "district", "team", "district_rank", "change"),
+    *("reason_1", "reason_2", "reason_3"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A stored list with the ids its citizens have in the drop; `by_district` when ranks are told within one."""
+
+    head: ListHead
+    is_new: bool
+    entries: tuple[Entry, ...]
+    ids: Mapping[int, str]
+    by_district: bool = False
+
+
+def fetch(settings: Settings, as_of: date, now: datetime, progress: Callable[[str], None]) -> Listed:
+    """The list of the date by the champion, made now if it was not made before. Raises what is missing."""
+    with Database.open(settings.state.database_url) as database:
+        database.require_migrated()
+        loaded = load_champion(settings.state)
+        snapshot = Snapshot.open(settings.state.snapshot)
+        made = weekly.find_or_make(database, snapshot, loaded, as_of, now, progress)
+        with database.read() as session:
+            entries = stored_lists.every_entry(session, made.head.number)
+            ids = identities.citizen_ids(session, [entry.citizen for entry in entries])
+    if not entries:
+        raise RequestWrong(
+            f"Nobody is in home care on {as_of}, as far as the snapshot knows.",
+            "Check the date, and that `omhu load` and `omhu snapshot` have run.",
+        )
+    return Listed(made.head, made.is_new, entries, ids)
+
+
+def choose(listed: Listed, *, district: str | None, top: int | None, every: bool) -> tuple[Entry, ...]:
+    """The ranked entries asked for, by rank: the shown, the first `top`, or all. Raises for an unknown district."""
+    ranked = [entry for entry in listed.entries if entry.rank is not None]
+    if district is not None:
+        known = sorted({entry.district for entry in listed.entries if entry.district})
+        if district not in known:
+            raise RequestWrong(f"There is no district {district!r} on this list.", f"There are: {', '.join(known)}.")
+        ranked = [entry for entry in ranked if entry.district == district]
+    if top is not None:
+        return tuple(ranked[:top])
+    return tuple(entry for entry in ranked if every or entry.shown)
+
+
+def write(chosen: Sequence[Entry], listed: Listed, form: str, out: Path | None) -> None:
+    """Write the entries as `table`, `csv` or `json`, to the file or to standard output.
+
+    `rank` counts within what was asked for: the district where one was named, else the municipality.
+    """
+    text = {"csv": _csv, "json": _json, "table": _table}[form](chosen, listed)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RequestWrong(f"{out} cannot be written: {error.strerror}.", "Choose another file with --out.") from None
+
+
+def summary(listed: Listed, chosen: Sequence[Entry]) -> str:
+    """One line on what the list holds, and who is in care without being ranked."""
+    unranked = Counter(entry.status for entry in listed.entries if entry.status is not Status.RANKED)
+    apart = ", ".join(f"{count} {status.value.replace('_', ' ')}" for status, count in sorted(unranked.items()))
+    made = "made now" if listed.is_new else "fetched"
+    return (
+        f"List of {listed.head.as_of} by model version {listed.head.model_version} ({made}): {len(chosen)} of "
+        f"{len(listed.entries)} citizens in care written, {apart or 'none'} not ranked."
+    )
+
+
+def _row(entry: Entry, listed: Listed) -> dict[str, object]:
+    told = [reason.da for reason in entry.reasons[:3]] + ["", "", ""]
+    return {
+        "rank": entry.rank if listed.by_district else entry.overall_rank,
+        "citizen_id": listed.ids[entry.citizen],
+        "probability": round(entry.probability or 0.0, 6),
+        "band": entry.band.value if entry.band else "",
+        "district": entry.district,
+        "team": entry.team,
+        "district_rank": entry.rank,
+        "change": entry.change.value if entry.change else "",
+        "reason_1": told[0],
+        "reason_2": told[1],
+        "reason_3": told[2],
+    }
+
+
+def _csv(chosen: Sequence[Entry], listed: Listed) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for entry in chosen:
+        writer.writerow({column: as_text(value) for column, value in _row(entry, listed).items()})
+    return text.getvalue()
+
+
+def as_text(value: object) -> object:
+    """The value, made harmless for a spreadsheet: text that begins like a formula is led by an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
+
+
+def _json(chosen: Sequence[Entry], listed: Listed) -> str:
+    entries = [
+        {
+            **_row(entry, listed),
+            "reasons": [asdict(reason) for reason in entry.reasons],
+            "against": [asdict(reason) for reason in entry.against],
+        }
+        for entry in chosen
+    ]
+    head = listed.head
+    unranked = [entry for entry in listed.entries if entry.status is not Status.RANKED]
+    whole = {
+        "as_of": head.as_of,
+        "made_at": head.made_at,
+        "model_version": head.model_version,
+        "snapshot": head.snapshot_hash,
+        "data_until": head.data_until,
+        "entries": entries,
+        "not_ranked": [{"citizen_id": listed.ids[e.citizen], "status": e.status.value} for e in unranked],
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=1, default=_isoformat) + "\n"
+
+
+def _isoformat(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _table(chosen: Sequence[Entry], listed: Listed) -> str:
+    table = Table(title=f"As of {listed.head.as_of}", title_justify="left")
+    for heading in ("#", "citizen", "risk", "band", "district", "why"):
+        table.add_column(heading, justify="right" if heading in {"#", "risk"} else "left", overflow="fold")
+    for entry in chosen:
+        row = _row(entry, listed)
+        why = "\n".join(str(row[f"reason_{number}"]) for number in (1, 2, 3) if row[f"reason_{number}"])
+        table.add_row(*(str(row[c]) for c in ("rank", "citizen_id")), f"{entry.probability:.0%}", *_places(row), why)
+    text = io.StringIO()
+    Console(file=text, width=120).print(table)
+    return text.getvalue()
+
+
+def _places(row: Mapping[str, object]) -> tuple[str, str]:
+    return str(row["band"]), str(row["district"])
