@@ -108,11 +108,12 @@ def _vocabulary(scope: Scope, rows: Sequence[tuple[tuple[str, ...], Sense]]) -> 
     for field in fields(scope):
         if field.name not in {"abbreviations", "not_slips"}:
             for word in getattr(scope, field.name):
-                vocabulary.add(word)
+                vocabulary.add(f"={word.removeprefix('=')}")
     for atom in sorted(_atoms(rows) - _GAPS):
         vocabulary.add(atom)
     for row, _ in rows:
-        for first, second in zip(row, row[1:], strict=False):
+        words = [atom for atom in row if atom not in _GAPS]
+        for first, second in zip(words, words[1:], strict=False):
             vocabulary.add_neighbours(first, second)
     return vocabulary
 
@@ -126,7 +127,7 @@ def _denying(sense: Sense, row: tuple[str, ...]) -> Sense:
 
 def _scope_ids(scope: Scope, vocabulary: Vocabulary) -> ScopeIds:
     def ids(words: Iterable[str]) -> frozenset[int]:
-        return frozenset(word_id for word in words for word_id in vocabulary.ids(word))
+        return frozenset(word_id for word in words for word_id in vocabulary.ids(f"={word.removeprefix('=')}"))
 
     return ScopeIds(
         **{
@@ -134,5 +135,5 @@ def _scope_ids(scope: Scope, vocabulary: Vocabulary) -> ScopeIds:
             for field in fields(ScopeIds)
             if field.name != "question"
         },
-        question=vocabulary.ids("?")[0],
+        question=vocabulary.ids("=?")[0],
     )

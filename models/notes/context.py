@@ -101,9 +101,9 @@ class Context:
     def _look_forward(self, cue: Found[Sense], mark: Mark) -> None:
         limit = _CHANGE_REACH if mark & _CHANGES else _REACH
         end = self._reach(cue.end, cue.end + limit, mark)
-        self._paint(cue.end, end, mark)
+        self._paint(cue.start, end, mark)  # a term may begin among the cue's words: "problemer med ..."
         if mark is Mark.NEGATED:
-            self._paint(cue.end, min(end, cue.end + _CLOSE), Mark.NEGATED_CLOSELY)
+            self._paint(cue.start, min(end, cue.end + _CLOSE), Mark.NEGATED_CLOSELY)
 
     def _look_back(self, cue: Found[Sense], mark: Mark) -> None:
         """Points at the nearest term before the cue; a change also spoken of what follows belongs to that."""

@@ -45,6 +45,7 @@ class Concept:
     outcome: bool = False
     about_any: bool = False
     action: bool = False
+    beside_others: bool = False
     code: str = ""
 
 
@@ -113,6 +114,7 @@ class _ConceptEntry(_Entry):
     outcome: bool = False
     about_any: bool = False
     action: bool = False
+    beside_others: bool = False
     present: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     usual: tuple[str, ...] = ()
@@ -123,7 +125,14 @@ class _ConceptEntry(_Entry):
 
     def concept(self) -> Concept:
         return Concept(
-            self.id, self.danish, self.english, self.group, self.outcome, self.about_any, self.action
+            self.id,
+            self.danish,
+            self.english,
+            self.group,
+            self.outcome,
+            self.about_any,
+            self.action,
+            self.beside_others,
         )
 
     def terms(self) -> dict[TermKind, tuple[str, ...]]:

@@ -31,6 +31,8 @@ def _shadows(other: Found[Sense], one: Found[Sense]) -> bool:
         return False
     if isinstance(other.sense, CueSense | MeasureSense) and not isinstance(one.sense, CueSense):
         return False
+    if isinstance(one.sense, TermSense) and one.sense.concept.beside_others and isinstance(other.sense, TermSense):
+        return other.sense.concept == one.sense.concept and set(one.places) < set(other.places)
     if len(other.places) > len(one.places):
         return set(one.places) < set(other.places)
     wins_ties = isinstance(other.sense, FalseFriend | TermSense | MeasureSense) and isinstance(

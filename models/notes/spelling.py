@@ -29,6 +29,7 @@ class Vocabulary:
         self._endings: dict[str, int] = {}
         self._slips: dict[str, int] = {}
         self._exact_of_stem: dict[str, set[int]] = {}
+        self._written_exactly: set[str] = set()
         self._written: dict[str, str] = {}
         self._neighbours: set[tuple[str, str]] = set()
         self._stemmer = snowballstemmer.stemmer("danish")
@@ -41,6 +42,7 @@ class Vocabulary:
             self._enter(self._exact, atom[1:])
             if len(atom) > _SHORTEST_STEMMED:
                 self._exact_of_stem.setdefault(self._stem(atom[1:]), set()).add(self._exact[atom[1:]])
+                self._written_exactly.add(atom[1:])
         elif atom.startswith("*"):
             self._enter(self._endings, atom[1:])
         elif len(atom) < _SHORTEST_STEMMED:
@@ -65,11 +67,12 @@ class Vocabulary:
     def settle(self) -> None:
         """Works out the slips of all written words; called once, after the last `add`."""
         slips: dict[str, set[int]] = {}
-        for word, stem in self._written.items():
-            word_id = self._stems[stem]
+        ids = {word: self._stems[stem] for word, stem in self._written.items()}
+        ids.update((word, self._exact[word]) for word in self._written_exactly)
+        for word, word_id in ids.items():
             for slip in _slips_of(word):
                 slips.setdefault(slip, set()).add(word_id)
-        self._slips = {slip: next(iter(ids)) for slip, ids in slips.items() if len(ids) == 1}
+        self._slips = {slip: next(iter(meant)) for slip, meant in slips.items() if len(meant) == 1}
 
     def resolve(self, surface: str) -> tuple[int, ...]:
         """The id of a word as written, `(UNKNOWN,)` if it is none of the lexicon's, two ids if two were joined."""
