@@ -90,9 +90,13 @@ run_and_ask() {
     return $verdict
 }
 
-mkdir -p "$work"
-have_the_tools
-storage images --quiet "$base" 2>/dev/null | grep -q . || make_base
-build
-run_and_ask
-say "it builds, runs and answers"
+main() {
+    mkdir -p "$work"
+    have_the_tools
+    storage images --quiet "$base" 2>/dev/null | grep -q . || make_base
+    build
+    run_and_ask
+    say "it builds, runs and answers"
+}
+
+main
