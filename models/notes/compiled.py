@@ -11,6 +11,8 @@ from models.notes.trie import Between, Trie
 
 _DENIALS = frozenset({"ikke", "ej", "aldrig", "intet", "ingenting", "hverken", "ingen", "uden", "manglende", "knap", "knapt"})
 _GAPS = frozenset({GAP, COORDINATION})
+_SPELLING = frozenset({"joinable", "not_slips"})
+_LISTS = tuple(field.name for field in fields(Scope) if field.name not in _SPELLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,17 @@ class ScopeIds:
     requests: frozenset[int]
     flag_marks: frozenset[int]
     flags: frozenset[int]
+    abbreviations: frozenset[int]
     question: int
+    dot: int
+    mended_dot: int
+    """What the dot of an abbreviation is read as: a filler."""
+    stops: frozenset[int]
+    """Where a clause ends: enders, commas, breakers."""
+    item_stops: frozenset[int]
+    """Where an item of a list ends: also at a verb."""
+    no_item: frozenset[int]
+    """What no item of a list holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +117,9 @@ def _vocabulary(scope: Scope, rows: Sequence[tuple[tuple[str, ...], Sense]]) -> 
     vocabulary = Vocabulary(scope.joinable, scope.not_slips)
     for atom in (NUMBER, PAIR, YEAR):
         vocabulary.add(f"={atom}")
-    for field in fields(scope):
-        if field.name not in {"abbreviations", "not_slips"}:
-            for word in getattr(scope, field.name):
-                vocabulary.add(f"={word.removeprefix('=')}")
+    for name in _LISTS:
+        for word in getattr(scope, name):
+            vocabulary.add(f"={word}")
     for atom in sorted(_atoms(rows) - _GAPS):
         vocabulary.add(atom)
     for row, _ in rows:
@@ -127,13 +138,17 @@ def _denying(sense: Sense, row: tuple[str, ...]) -> Sense:
 
 def _scope_ids(scope: Scope, vocabulary: Vocabulary) -> ScopeIds:
     def ids(words: Iterable[str]) -> frozenset[int]:
-        return frozenset(word_id for word in words for word_id in vocabulary.ids(f"={word.removeprefix('=')}"))
+        return frozenset(word_id for word in words for word_id in vocabulary.ids(f"={word}"))
 
+    lists = {name: ids(getattr(scope, name)) for name in _LISTS}
+    ends = lists["enders"] | lists["breakers"]
+    stops = ends | lists["commas"]
     return ScopeIds(
-        **{
-            field.name: ids(getattr(scope, field.name))
-            for field in fields(ScopeIds)
-            if field.name != "question"
-        },
+        **lists,
         question=vocabulary.ids("=?")[0],
+        dot=vocabulary.ids("=.")[0],
+        mended_dot=vocabulary.ids("=:")[0],
+        stops=stops,
+        item_stops=stops | lists["verbs"],
+        no_item=ends | lists["verbs"],
     )

@@ -4,7 +4,6 @@ Works on word ids and found cues only. Reach is bounded, so a note costs time in
 """
 
 from collections.abc import Iterable, Sequence
-from enum import IntFlag
 
 from models.notes.compiled import ScopeIds
 from models.notes.lexicon import CueKind
@@ -12,8 +11,8 @@ from models.notes.senses import CueSense, PersonSense, Sense
 from models.notes.trie import Found
 
 
-class Mark(IntFlag):
-    """What the cues before or around a place say of it."""
+class Mark:
+    """What the cues before or around a place say of it: bits of an int (an enum's arithmetic costs ten times as much)."""
 
     NEGATED = 1
     UNCERTAIN = 2
@@ -33,7 +32,7 @@ _CONDITION_REACH = 40
 _LIST_ITEM = 3
 _AFTER_REACH = 6
 
-_FORWARD: dict[CueKind, Mark] = {
+_FORWARD: dict[CueKind, int] = {
     "negation": Mark.NEGATED,
     "uncertain": Mark.UNCERTAIN,
     "past": Mark.PAST,
@@ -42,7 +41,7 @@ _FORWARD: dict[CueKind, Mark] = {
     "better": Mark.BETTER,
     "baseline": Mark.BASELINE,
 }
-_BACKWARD: dict[CueKind, Mark] = {
+_BACKWARD: dict[CueKind, int] = {
     "worse_after": Mark.WORSE,
     "better_after": Mark.BETTER,
     "baseline_after": Mark.BASELINE,
@@ -61,24 +60,27 @@ class Context:
     ) -> None:
         self._scope = scope
         self._ids = ids
-        self._stops = scope.enders | scope.commas | scope.breakers
+        self._stops = scope.stops
         self._painted = [0] * len(ids)
         self._starts = {term.start for term in terms}
         self._ends = {term.end for term in terms}
         self._pointed: dict[int, int] = {}
+        self._asks = scope.question in ids
         cues = list(cues)
         self._now = {cue.start for cue in cues if cue.sense == CueSense("now")}
         for cue in cues:
             self._apply(cue)
 
-    def marks(self, term: Found[Sense]) -> Mark:
+    def marks(self, term: Found[Sense]) -> int:
         """Everything the cues say of a term: those whose reach holds its first word, and those pointing back at it."""
-        return Mark(self._painted[term.start] | self._pointed.get(term.end, 0))
+        question = self._question(term) if self._asks else 0
+        return self._painted[term.start] | self._pointed.get(term.end, 0) | question
 
-    def is_question(self, term: Found[Sense]) -> bool:
-        """Whether a question mark ends the clause the term stands in."""
+    def _question(self, term: Found[Sense]) -> int:
+        """Uncertain, where a question mark ends the clause the term stands in."""
         end = self._segment_end(term.end)
-        return end < len(self._ids) and self._ids[end] == self._scope.question
+        asked = end < len(self._ids) and self._ids[end] == self._scope.question
+        return Mark.UNCERTAIN if asked else 0
 
     def _apply(self, cue: Found[Sense]) -> None:
         if isinstance(cue.sense, PersonSense):
@@ -98,14 +100,14 @@ class Context:
         elif kind == "condition" or (kind == "condition_after_request" and self._in_request(cue.start)):
             self._apply_condition(cue, whole_sentence=kind == "condition")
 
-    def _look_forward(self, cue: Found[Sense], mark: Mark) -> None:
+    def _look_forward(self, cue: Found[Sense], mark: int) -> None:
         limit = _CHANGE_REACH if mark & _CHANGES else _REACH
         end = self._reach(cue.end, cue.end + limit, mark)
         self._paint(cue.start, end, mark)  # a term may begin among the cue's words: "problemer med ..."
-        if mark is Mark.NEGATED:
+        if mark == Mark.NEGATED:
             self._paint(cue.start, min(end, cue.end + _CLOSE), Mark.NEGATED_CLOSELY)
 
-    def _look_back(self, cue: Found[Sense], mark: Mark) -> None:
+    def _look_back(self, cue: Found[Sense], mark: int) -> None:
         """Points at the nearest term before the cue; a change also spoken of what follows belongs to that."""
         if mark & _CHANGES and not self._starts.isdisjoint((cue.end, cue.end + 1)):
             return
@@ -157,13 +159,13 @@ class Context:
         end = self._until(enders, place, place + _CONDITION_REACH)
         return not self._scope.requests.isdisjoint(self._ids[start:end])
 
-    def _reach(self, start: int, limit: int, mark: Mark) -> int:
+    def _reach(self, start: int, limit: int, mark: int) -> int:
         """Where a cue's say ends: at the clause's end, or at the end of the list it opens."""
         for place in range(start, min(limit, len(self._ids))):
             word = self._ids[place]
             if word in self._scope.commas:
                 return self._list_end(place, min(limit, len(self._ids)), mark)
-            if word in self._stops or (mark is Mark.PAST and place in self._now):
+            if word in self._stops or (mark == Mark.PAST and place in self._now):
                 return place
             if mark & _ENDS_AT_NEW_STATEMENT and self._new_statement(place):
                 return place
@@ -177,20 +179,19 @@ class Context:
             and following[0] in self._scope.verbs
         )
 
-    def _list_end(self, comma: int, limit: int, mark: Mark) -> int:
+    def _list_end(self, comma: int, limit: int, mark: int) -> int:
         """The end of a list whose first item stands before `comma`, or `comma` where no list follows.
 
         A "not" runs on only through "eller": "ingen feber, hoste eller slim", but "ingen feber, træt og svimmel".
         """
-        closers = self._scope.negation_closers if mark is Mark.NEGATED else self._scope.list_closers
-        no_item = self._scope.verbs | self._scope.breakers | self._scope.enders
+        closers = self._scope.negation_closers if mark == Mark.NEGATED else self._scope.list_closers
         words_in_item = 0
         for place in range(comma + 1, limit):
             word = self._ids[place]
             if word in closers:
-                return self._until(self._stops | self._scope.verbs, place + 1, min(limit, place + 1 + _LIST_ITEM))
+                return self._until(self._scope.item_stops, place + 1, min(limit, place + 1 + _LIST_ITEM))
             words_in_item = 0 if word in self._scope.commas else words_in_item + 1
-            if words_in_item > _LIST_ITEM or word in no_item:
+            if words_in_item > _LIST_ITEM or word in self._scope.no_item:
                 return comma
         return comma
 
@@ -208,9 +209,9 @@ class Context:
         limit = max(limit, 0)
         return next((place + 1 for place in range(end - 1, limit - 1, -1) if self._ids[place] in stops), limit)
 
-    def _paint(self, start: int, end: int, mark: Mark) -> None:
+    def _paint(self, start: int, end: int, mark: int) -> None:
         for place in range(start, end):
             self._painted[place] |= mark
 
-    def _point(self, end: int, mark: Mark) -> None:
+    def _point(self, end: int, mark: int) -> None:
         self._pointed[end] = self._pointed.get(end, 0) | mark

@@ -18,7 +18,7 @@ class Place:
     sentence_end: int
 
 
-def mention_of_term(sense: TermSense, marks: Mark, value: float | None, place: Place) -> Mention | None:
+def mention_of_term(sense: TermSense, marks: int, value: float | None, place: Place) -> Mention | None:
     """The mention a concept's term makes, or None where it says something only within a plan and there is none."""
     time = _time(marks, sense.concept, sense.time)
     if sense.kind == "when_planned" and time is not Time.PLANNED:
@@ -29,7 +29,7 @@ def mention_of_term(sense: TermSense, marks: Mark, value: float | None, place: P
 
 
 def mentions_of_measure(
-    measure: Measure, value: float, marks: Mark, concepts: dict[str, Concept], place: Place
+    measure: Measure, value: float, marks: int, concepts: dict[str, Concept], place: Place
 ) -> list[Mention]:
     """The measured number, and the finding it speaks for or against; none where no such number can be."""
     if not measure.low <= value <= measure.high:
@@ -45,13 +45,13 @@ def mentions_of_measure(
     return found
 
 
-def _measured(concept: Concept, polarity: Polarity, marks: Mark, value: float, place: Place) -> Mention:
+def _measured(concept: Concept, polarity: Polarity, marks: int, value: float, place: Place) -> Mention:
     time = _time(marks, concept, Time.CURRENT)
     return _mention(concept, polarity, marks, time, Change.NONE, value, place)
 
 
 def _mention(
-    concept: Concept, polarity: Polarity, marks: Mark, time: Time, change: Change, value: float | None, place: Place
+    concept: Concept, polarity: Polarity, marks: int, time: Time, change: Change, value: float | None, place: Place
 ) -> Mention:
     return Mention(
         concept=concept.id,
@@ -68,13 +68,13 @@ def _mention(
     )
 
 
-def _time(marks: Mark, concept: Concept, told: Time) -> Time:
+def _time(marks: int, concept: Concept, told: Time) -> Time:
     if marks & Mark.PLANNED or (marks & Mark.ACTION_PLANNED and concept.action):
         return Time.PLANNED
     return Time.PAST if marks & Mark.PAST else told
 
 
-def _polarity(sense: TermSense, marks: Mark) -> Polarity:
+def _polarity(sense: TermSense, marks: int) -> Polarity:
     """What the term says, turned round by a "not"; an intact function is denied only by a "not" close to it."""
     told = sense.polarity
     denying = Mark.NEGATED if told is Polarity.PRESENT else Mark.NEGATED_CLOSELY
@@ -83,7 +83,7 @@ def _polarity(sense: TermSense, marks: Mark) -> Polarity:
     return Polarity.ABSENT if told is Polarity.PRESENT else Polarity.PRESENT
 
 
-def _change(sense: TermSense, marks: Mark, polarity: Polarity, time: Time) -> Change:
+def _change(sense: TermSense, marks: int, polarity: Polarity, time: Time) -> Change:
     if sense.change is not Change.NONE:
         return sense.change
     if time is Time.PAST:

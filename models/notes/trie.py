@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from models.notes.terms import COORDINATION, GAP
 
@@ -13,8 +13,7 @@ _WORDS_IN_GAP = 2
 _LONGEST_GAP = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[Sense]):
+class Found(NamedTuple, Generic[Sense]):
     """One term found: what it stands for, the places of its own words, and the place of its number (-1: none)."""
 
     sense: Sense
@@ -57,6 +56,7 @@ class Trie(Generic[Sense]):
         self._between = between
         self._number = number
         self._also_numbers = also_numbers
+        self._numbers = also_numbers | {number}
 
     def add(self, row: Sequence[str | tuple[int, ...]], sense: Sense) -> None:
         """Adds one term: each step a gap, a coordination, or the ids one of which must stand there."""
@@ -83,51 +83,54 @@ class Trie(Generic[Sense]):
     def _search_from(
         self, ids: Sequence[int], place: int, first: _Node[Sense], found: list[Found[Sense]]
     ) -> None:
-        waiting: list[_Path[Sense]] = [(first, (place,), place if ids[place] == self._number else -1)]
+        """Follows every term that begins at `place`. Written in one piece: most of a note's time is spent here."""
+        fillers, number_id, size = self._between.fillers, self._number, len(ids)
+        waiting: list[_Path[Sense]] = [(first, (place,), place if ids[place] == number_id else -1)]
         while waiting:
-            path = waiting.pop()
-            node, places, number = path
+            node, places, number = waiting.pop()
             for sense in node.senses:
                 found.append(Found(sense, places, number))
             after = places[-1] + 1
             if node.children:
-                self._follow(ids, node, after, path, waiting)
+                children = node.children
+                for later in range(after, min(after + _FILLERS_BETWEEN + 1, size)):
+                    word = ids[later]
+                    if word in children:
+                        number_place = later if word == number_id else number
+                        waiting.append((children[word], (*places, later), number_place))
+                    if word in self._also_numbers and number_id in children:
+                        waiting.append((children[number_id], (*places, later), later))
+                    if word not in fillers:
+                        break
             if node.gap is not None:
-                for later in self._across_gap(ids, after):
-                    self._take(ids, node.gap, later, path, waiting)
+                self._cross_gap(ids, node.gap, (places, number), waiting)
             if node.coordination is not None and self._is_coordination(ids, after):
-                self._follow(ids, node.coordination, after + 2, path, waiting)
+                self._cross_coordination(ids, node.coordination, (places, number), waiting)
 
-    def _follow(
-        self,
-        ids: Sequence[int],
-        node: _Node[Sense],
-        place: int,
-        path: "_Path[Sense]",
-        waiting: "list[_Path[Sense]]",
+    def _cross_gap(
+        self, ids: Sequence[int], gap: _Node[Sense], path: "_Way", waiting: "list[_Path[Sense]]"
     ) -> None:
-        """Takes the next word of a term at `place`, or after a few fillers."""
-        for later in range(place, min(place + _FILLERS_BETWEEN + 1, len(ids))):
-            self._take(ids, node, later, path, waiting)
+        """Takes the word behind a gap, wherever within the gap's width it stands."""
+        places, number = path
+        for later in self._across_gap(ids, places[-1] + 1):
+            child = gap.children.get(ids[later])
+            if child is not None and ids[later] != self._number:
+                waiting.append((child, (*places, later), number))
+            if ids[later] in self._numbers and self._number in gap.children:
+                waiting.append((gap.children[self._number], (*places, later), later))
+
+    def _cross_coordination(
+        self, ids: Sequence[int], node: _Node[Sense], path: "_Way", waiting: "list[_Path[Sense]]"
+    ) -> None:
+        """Takes the word behind a coordination, or behind fillers after it."""
+        places, number = path
+        behind = places[-1] + 3
+        for later in range(behind, min(behind + _FILLERS_BETWEEN + 1, len(ids))):
+            child = node.children.get(ids[later])
+            if child is not None:
+                waiting.append((child, (*places, later), number))
             if ids[later] not in self._between.fillers:
                 return
-
-    def _take(
-        self,
-        ids: Sequence[int],
-        node: _Node[Sense],
-        place: int,
-        path: "_Path[Sense]",
-        waiting: "list[_Path[Sense]]",
-    ) -> None:
-        word = ids[place]
-        child = node.children.get(word)
-        if child is not None:
-            waiting.append((child, (*path[1], place), place if word == self._number else path[2]))
-        if word in self._also_numbers:
-            child = node.children.get(self._number)
-            if child is not None:
-                waiting.append((child, (*path[1], place), place))
 
     def _across_gap(self, ids: Sequence[int], place: int) -> Iterator[int]:
         """The places a gap beginning at `place` may lead to."""
@@ -148,6 +151,7 @@ class Trie(Generic[Sense]):
         return len(pair) == 2 and sum(word in self._between.joiners for word in pair) == 1
 
 
+_Way = tuple[tuple[int, ...], int]
 _Path = tuple[_Node[Sense], tuple[int, ...], int]
 
 
