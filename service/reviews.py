@@ -73,6 +73,14 @@ def standing(reviews: Iterable[Review]) -> Review | None:
     return max((one for one in reviews if one.undone_at is None), key=lambda one: one.number, default=None)
 
 
+def newest_on(reviews: Iterable[Review], list_number: ListId) -> int:
+    """The number of the newest review made on a list, taken back or not; 0 when there is none.
+
+    A form carries it, so that a review a colleague made in the meantime is noticed before another is stored.
+    """
+    return max((one.number for one in reviews if one.list_number == list_number), default=0)
+
+
 def snooze_from(today: date) -> date:
     """The date a citizen snoozed today is shown as usual again."""
     return today + timedelta(days=SNOOZE_DAYS)

@@ -7,6 +7,7 @@ The files are personal data and are removed as soon as the load is over.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from service.clock import Clock
 from service.logs import logger, places
 from service.storage import uploads
 from service.storage.database import Database
+from service.storage.times import stored
 
 ARCHIVE: Final = "drop.zip"
 UNPACKED: Final = "unpacked"
@@ -29,7 +31,7 @@ class Loaded:
     report: str
 
 
-Loader = Callable[[Database, Path], Loaded]
+Loader = Callable[[Database, Path, datetime], Loaded]
 
 
 class UploadWorker:
@@ -96,7 +98,7 @@ class UploadWorker:
     def _outcome(self, number: str, folder: Path) -> tuple[Loaded | None, str | None]:
         """What the load came to, or why it came to nothing; in words that hold nothing of the data."""
         try:
-            return self._load(self._database, _drop_of(folder)), None
+            return self._load(self._database, _drop_of(folder), self._clock()), None
         except OmhuError as error:
             return None, str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender is told and the next upload gets its turn
@@ -117,3 +119,13 @@ def _drop_of(folder: Path) -> Path:
     unpacked.mkdir()
     archive.unpack(packed, unpacked)
     return unpacked
+
+
+def load_received(database: Database, path: Path, received_at: datetime) -> Loaded:
+    """Load a received drop as live data, known from `received_at`, when loading begins: no list could use it before."""
+    # Only here: Arrow and its friends take a second to import, which no page needs.
+    from service.intake.loading import load_path  # noqa: PLC0415
+
+    report = load_path(database, path, "live", stored(received_at))
+    status = "loaded" if not report.refused else "partly" if report.tables else "refused"
+    return Loaded(status, report.model_dump_json())

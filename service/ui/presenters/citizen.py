@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.lists import Score, Status
-from service.reviews import Review
+from service.reviews import Review, newest_on
 from service.storage.people import Person
 from service.ui.language import Language
 from service.ui.presenters import wording
@@ -71,7 +71,7 @@ def citizen_page(
         against=tuple(reason_view(language, reason, quotes=MOST_QUOTES) for reason in entry.against),
         choices=choices(language),
         reviews=tuple(review_view(language, one, around.names, around.now) for one in reviews),
-        last_review=max((one.number for one in reviews), default=0),
+        last_review=newest_on(reviews, around.list_number),
         past=tuple(_past(language, score) for score in scores),
     )
 

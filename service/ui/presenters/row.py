@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from service.lists import Band, Change, Entry
-from service.reviews import Review, standing
+from service.lists import Band, Change, Entry, ListId
+from service.reviews import Review, newest_on, standing
 from service.storage.people import Person
 from service.ui.language import Language
 from service.ui.presenters import wording
@@ -50,10 +50,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all rows of a page are made with: the language, the list's date, today, now, and who users are."""
+    """What all rows of a page are made with: the language, the list and its date, today, now, and who users are."""
 
     language: Language
     as_of: date
+    list_number: ListId
     today: date
     now: datetime
     names: Mapping[int, str]
@@ -73,7 +74,7 @@ def row(around: Surroundings, entry: Entry, person: Person, reviews: Sequence[Re
             reason_view(language, reason, quotes=1, longest=LONGEST_SHOWN) for reason in entry.reasons[:MOST_REASONS]
         ),
         review=review_view(language, done, around.names, around.now) if done else None,
-        last_review=max((review.number for review in reviews), default=0),
+        last_review=newest_on(reviews, around.list_number),
         is_new=entry.change is Change.NEW,
         team=entry.team,
     )

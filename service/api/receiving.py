@@ -1,0 +1,132 @@
+"""Receiving a drop: the body of a request written to files while it arrives, never held in memory.
+
+Either several files as `multipart/form-data`, or one zip, as a part of it or as the body itself. Names and sizes are
+judged while reading; what was written is removed again when something is wrong.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+
+from models.errors import RequestWrong
+from service.archive import MOST_FILES, accepted_name, check_archive
+from service.errors import TooLarge
+from service.uploads import ARCHIVE
+
+MOST_BYTES: Final = 4 * 1024**3
+_ZIP: Final = {"application/zip", "application/x-zip-compressed"}
+
+
+async def receive(content_type: str, body: AsyncIterator[bytes], folder: Path) -> None:
+    """Write the body's files into the folder, which must exist. Raises `RequestWrong` or `TooLarge`."""
+    kind, options = parse_options_header(content_type)
+    if kind.decode() in _ZIP:
+        await _write_whole(body, folder / ARCHIVE)
+    elif kind == b"multipart/form-data" and options.get(b"boundary"):
+        await _write_parts(body, options[b"boundary"], folder)
+    else:
+        raise RequestWrong("The body is no multipart/form-data and no application/zip.", "Send the drop as either.")
+
+
+def check_received(folder: Path) -> None:
+    """Raise `RequestWrong` unless what was received is several tables, or one zip that holds them."""
+    packed = folder / ARCHIVE
+    if packed.exists():
+        if len(list(folder.iterdir())) > 1:
+            raise RequestWrong("A zip must be sent alone.", "Send either one zip or the tables themselves.")
+        check_archive(packed)
+
+
+async def _limited(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    received = 0
+    async for block in body:
+        received += len(block)
+        if received > MOST_BYTES:
+            raise TooLarge("The drop is larger than is taken.", "Send it in smaller parts.")
+        yield block
+
+
+async def _write_whole(body: AsyncIterator[bytes], file: Path) -> None:
+    # Blocks of 64 kB into the page cache take microseconds: a thread for each would cost more than it frees.
+    with file.open("xb") as sink:
+        async for block in _limited(body):
+            sink.write(block)
+
+
+async def _write_parts(body: AsyncIterator[bytes], boundary: bytes, folder: Path) -> None:
+    parts = _Parts(folder)
+    try:
+        parser = MultipartParser(boundary, parts.callbacks())
+        async for block in _limited(body):
+            parser.write(block)
+        parser.finalize()
+    except MultipartParseError:
+        raise RequestWrong("The multipart body cannot be read.", "Send it again.") from None
+    finally:
+        parts.close()
+    if not parts.names:
+        raise RequestWrong("The body holds no file.", "Give each part a file name, such as visits.parquet.")
+    if not parts.ended:
+        raise RequestWrong("The multipart body was cut off.", "Send it again.")
+
+
+class _Parts:
+    """Writes each part of a multipart body to a file of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.names: list[str] = []
+        self.ended = False
+        self._folder = folder
+        self._sink: BinaryIO | None = None
+        self._field, self._value = b"", b""
+        self._headers: dict[bytes, bytes] = {}
+
+    def callbacks(self) -> MultipartCallbacks:
+        """What the parser tells as it goes."""
+        return {
+            "on_part_begin": self._headers.clear,
+            "on_header_field": self._on_field,
+            "on_header_value": self._on_value,
+            "on_header_end": self._on_header_end,
+            "on_headers_finished": self._open,
+            "on_part_data": self._write,
+            "on_part_end": self.close,
+            "on_end": self._end,
+        }
+
+    def close(self) -> None:
+        """Close the file of the part at hand."""
+        if self._sink is not None:
+            self._sink.close()
+            self._sink = None
+
+    def _on_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += data[start:end]
+
+    def _on_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _on_header_end(self) -> None:
+        self._headers[self._field.lower()] = self._value
+        self._field = self._value = b""
+
+    def _open(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        if b"filename" not in options:
+            raise RequestWrong("A part of the body is no file.", "Send files only, each with its name.")
+        name = options[b"filename"].decode(errors="replace")
+        name = ARCHIVE if name.lower().endswith(".zip") else accepted_name(name)
+        if name in self.names or len(self.names) >= MOST_FILES:
+            raise RequestWrong("The same table was sent twice, or too many files.")
+        self.names.append(name)
+        self._sink = (self._folder / name).open("xb")
+
+    def _write(self, data: bytes, start: int, end: int) -> None:
+        if self._sink is not None:
+            self._sink.write(data[start:end])
+
+    def _end(self) -> None:
+        self.ended = True

@@ -1,0 +1,49 @@
+"""The API's routes under `/api/v1`, and its description, which needs a token like all the rest."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.errors import NotFound
+from service.api import lists, loads
+from service.api.requests import Anyone
+from service.errors import PROBLEM_JSON, Problem
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": told, "content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}}
+    for status, told in (
+        (400, "The request is wrong."),
+        (401, "No token in force."),
+        (403, "The token lacks the scope."),
+        (404, "Not there, or not in the token's districts."),
+        (503, "The store or the look-up log cannot be reached."),
+    )
+}
+
+
+def api_router() -> APIRouter:
+    """Every route of the API."""
+    router = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
+    router.include_router(lists.router, tags=["lists"])
+    router.include_router(loads.router, tags=["loads"])
+    router.add_api_route("/openapi.json", description, include_in_schema=False)
+    router.add_api_route("/{rest:path}", nothing_here, include_in_schema=False)
+    return router
+
+
+def description(_: Anyone, request: Request) -> dict[str, Any]:
+    """The API's OpenAPI description."""
+    return get_openapi(
+        title="Omhu",
+        version="1",
+        description="Weekly lists of home-care citizens by their risk of an acute admission within 30 days.",
+        routes=[route for route in request.app.routes if getattr(route, "path", "").startswith("/api/")],
+    )
+
+
+def nothing_here(_: Anyone) -> Response:
+    """Whatever else is asked for below `/api/v1`; without this the pages would answer, with a page."""
+    raise NotFound("There is no such address.", "GET /api/v1/openapi.json describes those there are.")

@@ -1,0 +1,52 @@
+"""The outermost guard of a request: one log line for each, and no exception with its message out of here.
+
+The line names the route's pattern and never the address, which may hold a reference or a code.
+"""
+
+from time import perf_counter
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.errors import problem_answer
+from service.logs import logger, places
+
+
+class Shield:
+    """Middleware that times and logs each request, and answers for what nothing else caught."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; an exception becomes a general answer, unless an answer has begun already."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status, number = perf_counter(), 0, uuid4().hex
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", number.encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:  # noqa: BLE001 - its message may quote data, so it must not reach the server's own log
+            logger().error("broken", request=number, error=type(error).__name__, places=places(error.__traceback__))
+            if not status:
+                await problem_answer(Request(scope), error)(scope, receive, noted)
+        finally:
+            milliseconds = round((perf_counter() - begun) * 1000, 1)
+            route, method = _pattern(scope), scope["method"]
+            logger().info(
+                "request", request=number, method=method, route=route, status=status, milliseconds=milliseconds
+            )
+
+
+def _pattern(scope: Scope) -> str:
+    """The route's pattern, such as `/borger/{reference}`; empty when none matched."""
+    return str(getattr(scope.get("route"), "path", ""))

@@ -1,0 +1,43 @@
+"""The service as a web application: the API, the pages, the two questions of a load balancer, and what guards all.
+
+Nothing happens at import, and nothing is opened before the application starts. Models are not loaded here: a page
+shows stored lists only.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from models.errors import OmhuError
+from service.api import health
+from service.api.routes import api_router
+from service.api.shield import Shield
+from service.clock import Clock, utc_now
+from service.errors import problem_answer
+from service.security.headers import SecurityHeaders
+from service.settings import Settings
+from service.ui.app import create_ui
+from service.uploads import load_received
+from service.wiring import State, wired
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now, behind_tls: bool = False) -> FastAPI:
+    """The application for these settings. It opens the store when it starts and closes it when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[State]:
+        with wired(settings, clock, load_received) as wiring:
+            yield {"wiring": wiring}
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(health.router)
+    app.include_router(api_router())
+    app.mount("/", create_ui())
+    for kind in (OmhuError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, problem_answer)
+    app.add_middleware(Shield)
+    app.add_middleware(SecurityHeaders, behind_tls=behind_tls)
+    return app

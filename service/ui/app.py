@@ -1,0 +1,82 @@
+"""The pages as an application of their own: every view but a few needs a session, and errors are pages.
+
+Mounted by `service.app`; it has no API description, and its answers are never a problem document.
+"""
+
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from models.errors import NotAllowed, NotFound, OmhuError
+from service.errors import Forged, Unauthenticated, status_of
+from service.security.rights import Visitor
+from service.ui.language import Language
+from service.ui.rendering import STATIC, Pages
+from service.ui.requests import address_of, pages_of, wiring_of
+from service.ui.views import citizen, entry, texts, week
+
+_A_YEAR: Final = "public, max-age=31536000, immutable"
+
+
+class _Static(StaticFiles):
+    """Files of the pages; their addresses change with their content, so a browser may keep them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = _A_YEAR
+        return answer
+
+
+def create_ui() -> FastAPI:
+    """The pages, ready to be mounted."""
+    ui = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    ui.state.pages = Pages()
+    for views in (entry, week, citizen, texts):
+        ui.include_router(views.router)
+    ui.mount("/static", _Static(directory=STATIC), name="static")
+    for kind in (OmhuError, HTTPException, RequestValidationError, Exception):
+        ui.add_exception_handler(kind, error_page)
+    return ui
+
+
+def error_page(request: Request, error: Exception) -> Response:
+    """The page for any error: to the login when nobody is logged in, otherwise what happened and what to do."""
+    if isinstance(error, Unauthenticated):
+        return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+    _log_refusal(request, error)
+    pages, status = pages_of(request), status_of(error)
+    title, text = _words(pages.language(request), error, status)
+    facts: dict[str, object] = {
+        "title": title,
+        "paragraphs": [text],
+        "link": ("/", pages.language(request).say("Til forsiden")),
+    }
+    return pages.answer(request, "empty.html", facts, status=status)
+
+
+def _log_refusal(request: Request, error: Exception) -> None:
+    """Who asked for what they may not see is logged as well."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    if visitor is not None and isinstance(error, (NotAllowed, NotFound)):
+        address = address_of(request)
+        wiring_of(request).log_look(visitor, "refused", address=address, search=request.url.path, result="refused")
+
+
+def _words(language: Language, error: Exception, status: int) -> tuple[str, str]:
+    say = language.say
+    if isinstance(error, Forged):
+        return say("Siden var for gammel"), say("Åbn siden igen, og prøv en gang til. Intet er gemt.")
+    if status == HTTPStatus.NOT_FOUND:
+        return say("Findes ikke"), say("Siden findes ikke, eller den hører ikke til dine distrikter.")
+    if status == HTTPStatus.FORBIDDEN:
+        return say("Ingen adgang"), say("Din rolle giver ikke adgang til denne side.")
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return say("Det kan ikke lade sig gøre"), say("Siden kunne ikke læses. Begynd fra forsiden.")
+    return say("Noget gik galt"), say("Fejlen ligger hos os. Prøv igen om lidt. Intet er vist eller gemt.")

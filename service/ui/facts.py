@@ -1,0 +1,102 @@
+"""What the pages of a list are made from, asked of the store in one sitting.
+
+Rights are judged here: only the visitor's own districts are ever asked for.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from models.errors import NotFound
+from service.lists import ListHead, Score, Status
+from service.reviews import Review
+from service.storage import lists, people, reviews, users
+from service.storage.database import ReadSession
+from service.storage.people import Person
+from service.ui.presenters.row import Surroundings
+from service.ui.presenters.week import WeekFacts
+from service.ui.requests import Reading
+from service.ui.selection import Selection
+
+COURSE_LISTS = 27
+"""Half a year of weekly lists, and the one before."""
+
+
+def chosen_list(session: ReadSession, reader: Reading, chosen: Selection) -> ListHead | None:
+    """The list of the date chosen, or the newest one; None when none may be shown yet. Raises `NotFound`."""
+    if chosen.as_of is None:
+        return lists.latest_list(session, reader.wiring.today())
+    head = lists.find_list(session, chosen.as_of)
+    if head is None:
+        raise NotFound("There is no list of that date.")
+    return head
+
+
+def is_silent(session: ReadSession, reader: Reading) -> bool:
+    """Whether lists are made, and shown to nobody yet."""
+    return lists.latest_list(session, reader.wiring.today(), silent=True) is not None
+
+
+def week_facts(session: ReadSession, reader: Reading, head: ListHead, chosen: Selection) -> WeekFacts:
+    """Everything a page of this list shows of the districts chosen."""
+    districts = reader.visitor.chosen(chosen.district)
+    entries = lists.entries(session, head.number, districts, shown=True)
+    citizens = [entry.citizen for entry in entries]
+    before = lists.list_before(session, head)
+    after = lists.latest_list(session, min(reader.wiring.today(), head.as_of + timedelta(days=7)))
+    return WeekFacts(
+        head=head,
+        counts=lists.counts(session, head.number, districts),
+        entries=entries,
+        persons=people.of(session, citizens),
+        reviews=reviews.reviews_of_list(session, head, citizens),
+        own_districts=sorted(reader.visitor.districts),
+        earlier=before.as_of if before else None,
+        later=after.as_of if after and after.as_of > head.as_of else None,
+    )
+
+
+def surroundings(session: ReadSession, reader: Reading, head: ListHead, made: list[Review]) -> Surroundings:
+    """What rows are made with; the users are those who made the reviews."""
+    return Surroundings(
+        language=reader.language,
+        as_of=head.as_of,
+        list_number=head.number,
+        today=reader.wiring.today(),
+        now=reader.wiring.clock(),
+        names=users.names_of(session, [review.user for review in made]) if made else {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenFacts:
+    """One citizen as of a list: `scores` newest first, the first of them the one the page is about."""
+
+    person: Person
+    scores: tuple[Score, ...]
+    reviews: tuple[Review, ...]
+    ranked: int
+
+
+def citizen_facts(session: ReadSession, reader: Reading, reference: str, as_of: date | None) -> CitizenFacts:
+    """The citizen behind the word in an address; raises `NotFound` unless their district is the visitor's now."""
+    citizen = people.citizen_of(session, reference)
+    found = lists.scores_of(session, citizen, limit=COURSE_LISTS * 2) if citizen is not None else ()
+    if citizen is None or not found:
+        raise NotFound("There is no such citizen among those you may see.")
+    reader.visitor.require_district(found[0].entry.district)
+    scores = tuple(one for one in _one_a_date(found) if as_of is None or one.head.as_of <= as_of)[:COURSE_LISTS]
+    if not scores:
+        raise NotFound("The citizen was on no list at that date.")
+    first = scores[0]
+    counted = lists.counts(session, first.head.number, [first.entry.district])
+    return CitizenFacts(
+        person=people.of(session, [citizen])[citizen],
+        scores=scores,
+        reviews=reviews.reviews_of(session, citizen),
+        ranked=sum(one.ranked for one in counted if first.entry.status is Status.RANKED),
+    )
+
+
+def _one_a_date(scores: tuple[Score, ...]) -> list[Score]:
+    """Of several models' lists of one date the one made last, which comes first."""
+    return list({one.head.as_of: one for one in reversed(scores)}.values())[::-1]

@@ -1,0 +1,90 @@
+"""Pages from templates, in the reader's language; one Jinja environment a language, made once.
+
+Everything is escaped, and a name that is missing is an error and not an empty place.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from service.security.rights import Permission, Visitor
+from service.ui.language import SOURCE, Language, languages
+
+STATIC: Final = Path(__file__).parent / "static"
+TEMPLATES: Final = Path(__file__).parent / "templates"
+LANGUAGE_COOKIE: Final = "sprog"
+
+
+class Pages:
+    """The templates of every language."""
+
+    def __init__(self) -> None:
+        self.languages: Mapping[str, Language] = languages()
+        self._environments = {code: _environment(language) for code, language in self.languages.items()}
+        self._stylesheet = _versioned("omhu.css")
+
+    def language(self, request: Request) -> Language:
+        """The language the reader chose, or Danish."""
+        return self.languages.get(request.cookies.get(LANGUAGE_COOKIE, SOURCE), self.languages[SOURCE])
+
+    def answer(
+        self,
+        request: Request,
+        template: str,
+        facts: Mapping[str, object],
+        *,
+        visitor: Visitor | None = None,
+        proof: str = "",
+        here: str = "",
+        status: int = 200,
+    ) -> HTMLResponse:
+        """The page; `proof` goes into every form, `here` names the place in the main menu."""
+        language = self.language(request)
+        frame: dict[str, object] = {
+            "language": language,
+            "others": [other for other in self.languages.values() if other is not language],
+            "stylesheet": self._stylesheet,
+            "visitor": visitor,
+            "navigation": _navigation(language, visitor),
+            "here": here,
+            "proof_field": lambda: Markup('<input type="hidden" name="bevis" value="{}">').format(proof),
+        }
+        page = self._environments[language.code].get_template(template).render({**frame, **facts})
+        return HTMLResponse(page, status)
+
+
+def _navigation(language: Language, visitor: Visitor | None) -> list[tuple[str, str, str]]:
+    """What the main menu leads to: only what the visitor may open."""
+    if visitor is None or not visitor.may(Permission.SEE_LIST):
+        return []
+    return [
+        ("/", language.say("Ugeliste"), "list"),
+        ("/tavle", language.say("Tavle"), "board"),
+        ("/ikke-vurderet", language.say("Ikke vurderet"), "unranked"),
+        ("/om", language.say("Om listen"), "about"),
+    ]
+
+
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(language.messages, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue]
+    return environment
+
+
+def _versioned(name: str) -> str:
+    """The file's name with a piece of its hash: a new version is fetched at once, the same one never again."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"{name}?v={digest}"

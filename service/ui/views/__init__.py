@@ -1,0 +1,1 @@
+"""Views: each asks storage, lets a presenter decide, logs the look, and answers with a page."""

@@ -1,0 +1,169 @@
+"""The weekly list: as the nurses' page, as the board, as a table for those allowed, and those it could not rank."""
+
+import csv
+from io import StringIO
+from typing import Final
+
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.responses import Response
+
+from service.lists import Entry, ListHead, Status
+from service.security.rights import Permission
+from service.security.secrets import form_proof
+from service.storage import lists, people
+from service.storage.database import ReadSession
+from service.ui.facts import chosen_list, is_silent, surroundings, week_facts
+from service.ui.presenters import wording
+from service.ui.presenters.reviews import quick_choices
+from service.ui.presenters.row import display_name
+from service.ui.presenters.unranked import unranked_groups
+from service.ui.presenters.week import WeekPage, week_page, week_title
+from service.ui.requests import Reader, Reading
+from service.ui.selection import Selection, Show
+
+router: Final = APIRouter()
+_UNRANKED: Final = (Status.NO_DATA, Status.IN_HOSPITAL, Status.TERMINAL)
+
+
+@router.get("/")
+def week(reader: Reader) -> Response:
+    """This week's list, or the one of the date asked for."""
+    chosen = _chosen(reader)
+    with reader.wiring.database.read() as session:
+        head = chosen_list(session, reader, chosen)
+        if head is None:
+            return _no_list(session, reader)
+        page, citizens = _page(session, reader, head, chosen)
+    reader.log("list.view", citizens=citizens, search=chosen.address())
+    return reader.page("week.html", _week_facts(reader, page, chosen), here="list")
+
+
+@router.get("/tavle")
+def board(reader: Reader) -> Response:
+    """The whole list on one screen, without reasons: others may be in the room."""
+    chosen = _chosen(reader).with_show(Show.ALL).with_team(None)
+    with reader.wiring.database.read() as session:
+        head = chosen_list(session, reader, chosen)
+        if head is None:
+            return _no_list(session, reader)
+        page, citizens = _page(session, reader, head, chosen)
+    reader.log("board.view", citizens=citizens, search=chosen.address("/tavle"))
+    facts = _week_facts(reader, page, chosen) | {"week": head.as_of.isocalendar().week}
+    return reader.page("board.html", facts, here="board")
+
+
+@router.get("/ikke-vurderet")
+def unranked(reader: Reader) -> Response:
+    """Who could not be ranked, and why."""
+    chosen = _chosen(reader)
+    with reader.wiring.database.read() as session:
+        head = chosen_list(session, reader, chosen)
+        if head is None:
+            return _no_list(session, reader)
+        districts = reader.visitor.chosen(chosen.district)
+        entries = lists.entries(session, head.number, districts, status=_UNRANKED)
+        persons = people.of(session, [entry.citizen for entry in entries])
+    reader.log(
+        "unranked.view", citizens=tuple(entry.citizen for entry in entries), search=chosen.address("/ikke-vurderet")
+    )
+    facts: dict[str, object] = {
+        "groups": unranked_groups(reader.language, entries, persons),
+        "total": len(entries),
+        "title": week_title(reader.language, head.as_of),
+        "list_address": chosen.address(),
+    }
+    return reader.page("unranked.html", facts, here="unranked")
+
+
+@router.get("/ugeliste.csv")
+def export(reader: Reader) -> Response:
+    """The list as a table, for those whose role allows it."""
+    chosen = _chosen(reader)
+    reader.visitor.require(Permission.EXPORT)
+    with reader.wiring.database.read() as session:
+        head = chosen_list(session, reader, chosen)
+        if head is None:
+            return _no_list(session, reader)
+        entries = lists.entries(session, head.number, reader.visitor.chosen(chosen.district), shown=True)
+        persons = people.of(session, [entry.citizen for entry in entries])
+    reader.log("list.export", citizens=tuple(e.citizen for e in entries), search=chosen.address("/ugeliste.csv"))
+    lines = [_line(reader, entry, display_name(reader.language, persons[entry.citizen])) for entry in entries]
+    headers = {"Content-Disposition": f'attachment; filename="ugeliste-{head.as_of}.csv"'}
+    return Response(_table(reader, lines), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _chosen(reader: Reading) -> Selection:
+    reader.visitor.require(Permission.SEE_LIST)
+    return Selection.read(reader.request.query_params)
+
+
+def _page(session: ReadSession, reader: Reading, head: ListHead, chosen: Selection) -> tuple[WeekPage, tuple[int, ...]]:
+    """The page, and everyone who is shown on it."""
+    facts = week_facts(session, reader, head, chosen)
+    made = [review for several in facts.reviews.values() for review in several]
+    page = week_page(surroundings(session, reader, head, made), facts, chosen)
+    shown = {row.reference for section in page.sections for row in section.rows}
+    return page, tuple(citizen for citizen, person in facts.persons.items() if person.reference in shown)
+
+
+def _week_facts(reader: Reading, page: WeekPage, chosen: Selection) -> dict[str, object]:
+    may, proof = reader.visitor.may, form_proof(reader.secret)
+    kept = Markup('<input type="hidden" name="til" value="{}">').format(chosen.address())
+    return {
+        "page": page,
+        "quick": quick_choices(reader.language),
+        "may_review": may(Permission.REVIEW) and page.later is None,
+        "proof": proof,
+        "back_fields": lambda: kept,
+        "date_query": f"?dato={chosen.as_of.isoformat()}" if chosen.as_of else "",
+        "list_address": chosen.address(),
+        "all_address": chosen.with_show(Show.ALL).with_team(None).address(),
+        "board_address": chosen.with_show(Show.ALL).with_team(None).address("/tavle"),
+        "board_districts": [
+            {"text": chip.text, "address": "/tavle" + chip.address[1:], "current": chip.current}
+            for chip in page.districts
+        ],
+        "unranked_address": chosen.with_show(Show.ALL).with_team(None).address("/ikke-vurderet"),
+        "export_address": chosen.address("/ugeliste.csv") if may(Permission.EXPORT) else None,
+    }
+
+
+def _no_list(session: ReadSession, reader: Reading) -> Response:
+    """Why there is nothing to see: no list yet, or lists that are made in silence."""
+    say = reader.language.say
+    if is_silent(session, reader):
+        title, paragraphs = say("Omhu øver sig stadig"), [
+            say("Listen bliver beregnet hver uge og målt på, hvor godt den rammer. Den vises ikke for nogen endnu."),
+            say("Kommunen skal først have grundlaget på plads. Indtil da arbejder I, som I plejer."),
+        ]  # fmt: skip
+    else:
+        title, paragraphs = say("Der er ingen liste endnu"), [
+            say("Den første liste kommer, når kommunens data er læst ind og vurderet. Det sker af sig selv."),
+            say("Varer det ved, så spørg kommunens it-afdeling."),
+        ]  # fmt: skip
+    return reader.page("empty.html", {"title": title, "paragraphs": paragraphs, "link": None}, here="list")
+
+
+def _line(reader: Reading, entry: Entry, name: str) -> list[object]:
+    language = reader.language
+    reasons = [one.da if language.code == "da" else one.en for one in entry.reasons[:3]]
+    risk = wording.odds(language, entry.probability or 0.0)
+    band = wording.band_word(language, entry.band) if entry.band else ""
+    return [entry.district, entry.rank, name, entry.team, band, risk, *reasons, *[""] * (3 - len(reasons))]
+
+
+def _table(reader: Reading, lines: list[list[object]]) -> str:
+    """Semicolons and a byte-order mark, as a Danish spreadsheet reads without asking."""
+    say = reader.language.say
+    titles = [say("Distrikt"), say("Nummer"), say("Navn"), say("Team"), say("Risiko"), say("Andel")]
+    text = StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow([*titles, *(say("Årsag %(n)s", n=number) for number in (1, 2, 3))])
+    writer.writerows([[_harmless(cell) for cell in line] for line in lines])
+    return "\ufeff" + text.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    """A spreadsheet takes text that begins like a formula for one; an apostrophe keeps it text."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t")) else cell
