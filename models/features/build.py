@@ -172,7 +172,9 @@ def _compared(definition: Compared, left: NDArray[np.float64], right: NDArray[np
     scaled = definition.scale * right
     if definition.comparison is Comparison.DIFFERENCE:
         return left - scaled
-    below = scaled + definition.prior
+    below, missing = scaled + definition.prior, np.full_like(left, np.nan)
     if definition.comparison is Comparison.RATIO:
-        return np.divide(left, below, out=np.full_like(left, np.nan), where=below != 0)
-    return np.log((left + definition.prior) / below)
+        return np.divide(left, below, out=missing, where=below != 0)
+    ratio = np.divide(left + definition.prior, below, out=missing.copy(), where=below != 0)
+    # Negative sums have no logarithm: a number that cannot be told is missing, and no warning.
+    return np.log(ratio, out=missing, where=ratio > 0)

@@ -103,7 +103,7 @@ class Comparison(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two aggregates against each other; missing when either is."""
+    """Two aggregates against each other; missing when either is, or when the arithmetic has no answer."""
 
     comparison: Comparison
     left: Aggregate

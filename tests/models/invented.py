@@ -1,4 +1,4 @@
-"""Hypothesis strategies: events that crowd around the borders where mistakes are made, and catalogues that look at them.
+"""Hypothesis strategies: events that crowd around the borders where mistakes are made, and catalogues to look at them.
 
 Most times lie on, a microsecond before, or a microsecond after a Danish midnight, near as-of dates at the turns of
 summer time and the leap day; many share their time; many are late, corrected or retracted.

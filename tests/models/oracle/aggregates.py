@@ -22,7 +22,7 @@ from models.features.spec import (
     Signal,
 )
 from tests.models.happenings import Happening
-from tests.models.oracle.times import days_before, is_visible, local_date, midnight
+from tests.models.oracle.times import days_before, is_visible, local_date
 
 
 @dataclass(frozen=True, slots=True)
