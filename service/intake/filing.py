@@ -59,6 +59,7 @@ class FileLoad:
     sequence: int
     change: int
     tally: Tally = field(default_factory=Tally)
+    stored: bool = False
     sieve: Sieve | None = None
     waiting: list[pa.Table] = field(default_factory=list[pa.Table])
 
@@ -88,7 +89,8 @@ class FileLoad:
     def finish(self) -> TableReport:
         """Store what waited, hand the numbers back, and report."""
         self._settle()
-        counters.give(self.session, "sequence", self.sequence)
+        if self.stored:
+            counters.give(self.session, "sequence", self.sequence)
         return self.tally.report()
 
     def _write_unseen(self, rows: pa.Table, sieve: Sieve) -> None:
@@ -136,6 +138,7 @@ class FileLoad:
             return
         numbers = np.arange(self.sequence + 1, self.sequence + 1 + rows.num_rows, dtype=np.int64)
         self.sequence += rows.num_rows
+        self.stored = True
         self._name(rows)
         stored = rows.select([name for name in rows.column_names if name not in {"name", "line"}])
         facts.add(

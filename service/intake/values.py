@@ -92,10 +92,15 @@ def _none(raw: pa.Array) -> NDArray[np.bool_]:
 
 def _number(raw: pa.Array) -> Converted:
     if not pa.types.is_string(raw.type):
-        return Converted(raw.cast(pa.float64(), safe=False), _none(raw))
+        return Converted(_unsigned_zero(raw.cast(pa.float64(), safe=False)), _none(raw))
     readable = pc.or_(pc.match_substring_regex(raw, _NUMBER), pc.match_substring_regex(raw, _NOT_FINITE))
     wrong = _true(pc.invert(readable))
-    return Converted(_without(raw, wrong).cast(pa.float64()), wrong)
+    return Converted(_unsigned_zero(_without(raw, wrong).cast(pa.float64())), wrong)
+
+
+def _unsigned_zero(numbers: pa.Array) -> pa.Array:
+    """-0.0 as 0.0: SQLite forgets the sign and PostgreSQL keeps it, and the two must tell the same."""
+    return pc.add(numbers, 0.0)
 
 
 def _flag(raw: pa.Array) -> Converted:

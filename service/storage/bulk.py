@@ -105,7 +105,9 @@ def _blocks(copy: Any, size: int = 8 << 20) -> Iterator[bytes]:
 
 
 def _literal(session: ReadSession, query: Select[Any]) -> str:
-    return str(query.compile(dialect=session.dialect, compile_kwargs={"literal_binds": True}))
+    literal = str(query.compile(dialect=session.dialect, compile_kwargs={"literal_binds": True}))
+    # The compiler doubles the sign for psycopg's placeholders; a text without parameters is sent as it stands.
+    return literal if is_sqlite(session) else literal.replace("%%", "%")
 
 
 def _quoted(names: Sequence[str]) -> str:

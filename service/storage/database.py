@@ -92,12 +92,17 @@ class Database:
             with connection.begin():
                 command.upgrade(_alembic(connection), "head")
 
-    def require_migrated(self) -> None:
-        """Raise `SystemWrong` unless the schema is the one this code was written for."""
+    def require_migrated(self, *, create: bool = False) -> None:
+        """Raise `SystemWrong` unless the schema is the one this code was written for.
+
+        With `create` a store that has never been set up is set up; one of another revision is never changed here.
+        """
         newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
         with _connected(self.engine) as connection:
             present = MigrationContext.configure(connection).get_current_revision()
-        if present != newest:
+        if present is None and create:
+            self.migrate()
+        elif present != newest:
             found = f"is at revision {present}" if present else "has not been set up"
             raise SystemWrong(f"The store {found}, this version needs {newest}.", "Run `omhu init`.")
 

@@ -1,0 +1,15 @@
+"""The service's subcommands of `omhu`, each file a few of them; what they do stands in the modules they call."""
+
+import typer
+
+from service.commands import data, legal, lists
+
+
+def register(app: typer.Typer) -> None:
+    """Add the service's commands to the root command."""
+    app.command("init")(data.init)
+    app.command("load")(data.load)
+    app.command("snapshot")(data.snapshot)
+    app.command("erase")(data.erase)
+    lists.register(app)
+    legal.register(app)

@@ -1,0 +1,120 @@
+"""The commands that bring data in and out: init, load, snapshot, erase.
+
+What they need is imported when they run, so that `omhu --help` stays quick.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from models.errors import RequestWrong
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from service.intake.loading import Progress as LoadProgress
+    from service.storage.database import Database
+
+
+def init() -> None:
+    """Create the store, or bring it to this version's schema."""
+    from service.settings import Settings  # noqa: PLC0415
+    from service.storage.database import Database  # noqa: PLC0415
+
+    with Database.open(Settings.read().state.database_url) as database:
+        database.migrate()
+    Console().print("The store is ready.")
+
+
+def load(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A drop's folder, or one of its files.")],
+    *,
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="Take it as known from when it was written down, not from when it came."),
+    ] = False,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.")] = None,
+) -> None:
+    """Load a drop; loading it twice changes nothing. Exit code 2 when a file was refused."""
+    from service.commands.report_table import show  # noqa: PLC0415
+    from service.intake.loading import load_path  # noqa: PLC0415
+
+    now = int(datetime.now(UTC).timestamp() * 1_000_000)
+    with _database(create=True) as database, _bar() as bar:
+        done = load_path(database, path, "history" if history else "live", now, _load_progress(bar))
+    show(done, Console())
+    if report:
+        report.write_text(done.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    raise typer.Exit(done.exit_code)
+
+
+def snapshot(
+    *, rebuild: Annotated[bool, typer.Option("--rebuild", help="Make it from nothing, not from what is new.")] = False
+) -> None:
+    """Bring the Parquet snapshot up to date with the store."""
+    from service.settings import Settings  # noqa: PLC0415
+    from service.snapshots import bring_up_to_date  # noqa: PLC0415
+
+    with _database() as database, _bar() as bar:
+        task = bar.add_task("snapshot", total=None)
+        made = bring_up_to_date(
+            database,
+            Settings.read().state.snapshot,
+            rebuild=rebuild,
+            progress=lambda part: bar.update(task, description=f"snapshot: {part}"),
+        )
+    events = sum(file.rows for file in made.manifest.files)
+    Console().print(f"{events:,} events in {len(made.manifest.files)} files, {made.hash[:12]}", highlight=False)
+
+
+def erase(
+    citizen_id: Annotated[str, typer.Argument(metavar="CITIZEN_ID", help="As it stands in the drop.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Needed: it cannot be undone.")] = False,
+) -> None:
+    """Erase a citizen from the store and the snapshot, so that no trace is left."""
+    if not yes:
+        raise RequestWrong("Erasing cannot be undone.", "Say --yes to do it.")
+    from service.privacy import erase as erase_citizen  # noqa: PLC0415
+    from service.settings import Settings  # noqa: PLC0415
+
+    with _database() as database:
+        erase_citizen(database, Settings.read().state.snapshot, citizen_id)
+    Console().print("Erased.")
+
+
+@contextmanager
+def _database(*, create: bool = False) -> "Generator[Database]":
+    """The store, which must have been set up, or is now."""
+    from service.settings import Settings  # noqa: PLC0415
+    from service.storage.database import Database  # noqa: PLC0415
+
+    with Database.open(Settings.read().state.database_url) as database:
+        database.require_migrated(create=create)
+        yield database
+
+
+@contextmanager
+def _bar() -> "Generator[Progress]":
+    """Progress on standard error, so that what a command prints can be piped."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield bar
+
+
+def _load_progress(bar: "Progress") -> "LoadProgress":
+    tasks: dict[str, TaskID] = {}
+
+    def tell(file: str, done: int, of: int | None) -> None:
+        if file not in tasks:
+            tasks[file] = bar.add_task(file, total=of)
+        bar.update(tasks[file], completed=done, total=of, description=f"{file}: {done:,} rows")
+
+    return tell

@@ -1,0 +1,50 @@
+"""A load's report for the eye: one row a table, then what needs a look."""
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from service.intake.report import LoadReport, TableReport
+
+_COUNTS = ("read", "new", "corrected", "unchanged", "retracted", "set aside", "late")
+_SHOWN = 10
+"""Unknown codes named for a table; the JSON report has all."""
+
+
+def show(report: LoadReport, console: Console) -> None:
+    """Print the report."""
+    table = Table(Column("table", no_wrap=True), *(Column(name, justify="right") for name in _COUNTS))
+    for name, told in report.tables.items():
+        table.add_row(name, *(f"{number:,}" for number in _numbers(told)))
+    console.print(table)
+    for name, told in report.tables.items():
+        for line in _notes(told):
+            console.print(f"{name}: {line}", highlight=False, markup=False, soft_wrap=True)
+    for file in report.unknown_files:
+        console.print(f"{file}: not a table of a drop, left out.", highlight=False, markup=False, soft_wrap=True)
+    for refusal in report.refused:
+        console.print(f"Refused {refusal.message} {refusal.remedy}", style="red", markup=False, soft_wrap=True)
+    if not report.tables and not report.refused:
+        console.print("Nothing to load was found.", style="red")
+
+
+def _numbers(told: TableReport) -> tuple[int, ...]:
+    aside = sum(told.set_aside.values())
+    return told.read, told.new, told.corrected, told.unchanged, told.retracted, aside, told.late
+
+
+def _notes(told: TableReport) -> list[str]:
+    notes = [f"{count:,} set aside: {reason}" for reason, count in told.set_aside.items()]
+    if told.unknown_codes:
+        codes = ", ".join(f"{code} ({count:,})" for code, count in list(told.unknown_codes.items())[:_SHOWN])
+        notes.append(f"{len(told.unknown_codes)} codes not known: {codes}")
+    if told.conflicts:
+        notes.append(f"{told.conflicts:,} say something else than another of the same id and recorded_at")
+    if told.ahead:
+        notes.append(f"{told.ahead:,} recorded more than a day before what they tell of")
+    if told.recorded_in_future:
+        notes.append(f"{told.recorded_in_future:,} recorded after they were received")
+    if told.citizens_unknown:
+        notes.append(f"{told.citizens_unknown:,} citizens not met before")
+    if told.columns_left_out:
+        notes.append(f"columns left out: {', '.join(told.columns_left_out)}")
+    return notes
