@@ -74,7 +74,7 @@ class _State:
     ill_until: Ints
     pending: np.ndarray[tuple[int, int], np.dtype[np.int8]]
     stays: list[tuple[Ints, int, Ints, Ints, Bools]] = field(default_factory=list)
-    begun: list[tuple[Ints, int, int, Ints, Bools]] = field(default_factory=list)
+    begun: list[tuple[Ints, Ints, Ints, Ints, Bools]] = field(default_factory=list)
 
 
 def simulate_course(
@@ -186,18 +186,25 @@ def _fall_ill(
     rng: np.random.Generator, people: Population, hazard: Hazard, state: _State, day: int, common: Floats, home: Bools
 ) -> None:
     """Onsets that end in an admission and those that pass are drawn apart, which is the same by Poisson thinning."""
-    for kind in range(len(hazard.admitting)):
-        rate = common * people.susceptible[:, kind]
-        drawn = rng.random((2, len(home)))
-        for row, (onset, admitting) in enumerate(((hazard.admitting, True), (hazard.passing, False))):
-            ill = np.flatnonzero(home & (drawn[row] < _daily(onset[kind] * rate)))
-            length = 1 + rng.choice(LONGEST_DAYS, size=len(ill), p=hazard.lengths[kind])
-            mild, severe = hazard.admitted_given[kind]
-            odds = severe / (mild + severe) if admitting else (1 - severe) / (2 - mild - severe)
-            state.begun.append((ill, kind, day, day + length, rng.random(len(ill)) < odds))
-            state.ill_until[ill] = np.maximum(state.ill_until[ill], day + length + 1)
-            if admitting:
-                state.pending[ill, day + length] = kind + 1
+    kinds = len(hazard.admitting)
+    onset = np.concatenate([hazard.admitting, hazard.passing])
+    expected = np.where(home, common, 0.0) * (people.susceptible @ (hazard.admitting + hazard.passing))
+    ill = np.repeat(np.arange(len(home)), rng.poisson(expected))
+    drawn = rng.random((3, len(ill)))
+    chosen = _inverse(np.tile(people.susceptible[ill], 2) * onset, drawn[0])
+    kind, admitting = chosen % kinds, chosen < kinds
+    due = day + 1 + _inverse(hazard.lengths[kind], drawn[1])
+    mild, severe = hazard.admitted_given[kind, 0], hazard.admitted_given[kind, 1]
+    odds = np.where(admitting, severe / (mild + severe), (1 - severe) / (2 - mild - severe))
+    state.begun.append((ill, kind, np.full(len(ill), day), due, drawn[2] < odds))
+    np.maximum.at(state.ill_until, ill, due + 1)
+    state.pending[ill[admitting], due[admitting]] = kind[admitting] + 1
+
+
+def _inverse(weights: Floats, drawn: Floats) -> Ints:
+    """For each row of `weights`, the position chosen in proportion by a number from 0 to 1."""
+    edges = np.cumsum(weights, axis=1)
+    return np.minimum((edges < drawn[:, None] * edges[:, -1:]).sum(axis=1), weights.shape[1] - 1)
 
 
 def _stays(state: _State) -> Stays:
@@ -208,16 +215,15 @@ def _stays(state: _State) -> Stays:
 
 def _prodromes(state: _State, stays: Stays) -> Prodromes:
     """Cut each prodrome at the citizen's next acute admission or end of care."""
-    citizen, due, severe = (np.concatenate([row[i] for row in state.begun]) for i in (0, 3, 4))
-    kind = np.concatenate([np.full(len(row[0]), row[1]) for row in state.begun])
-    start = np.concatenate([np.full(len(row[0]), row[2]) for row in state.begun])
+    citizen, kind, start, due = (np.concatenate([row[i] for row in state.begun]) for i in range(4))
+    severe = np.concatenate([row[4] for row in state.begun])
     acute = stays.acute
     admissions = np.sort(stays.citizen[acute] * NEVER + stays.start[acute])
     following = np.searchsorted(admissions, citizen * NEVER + start, side="right")
     padded = np.append(admissions, NEVER * NEVER)
     following_day = np.where(padded[following] // NEVER == citizen, padded[following] % NEVER, NEVER)
     end = np.minimum(np.minimum(due, following_day), state.care_end[citizen])
-    return Prodromes(citizen, kind, start, end, due, severe.astype(bool))
+    return Prodromes(citizen, kind, start, end, due, severe)
 
 
 def death_rate(town: Town, relative: Floats, terminal: Bools) -> Floats:

@@ -57,13 +57,14 @@ def true_risks(
     dates = as_of_dates(town)
     rows: list[Truth] = []
     for moment in dates:
-        rows.append(_on(town, people, course, hazard, day_number(town, moment)))
+        rows.append(truth_on(town, people, course, hazard, day_number(town, moment)))
         if progress is not None:
             progress(len(rows) / len(dates))
     return Truth(*(np.concatenate([getattr(row, name) for row in rows]) for name in Truth.__dataclass_fields__))
 
 
-def _on(town: Town, people: Population, course: Course, hazard: Hazard, day: int) -> Truth:
+def truth_on(town: Town, people: Population, course: Course, hazard: Hazard, day: int) -> Truth:
+    """The truth on the morning of a day, counted from the town's first."""
     citizen = np.flatnonzero((people.care_start <= day) & (course.care_end > day))
     stays = course.stays
     away = stays.citizen[(stays.start < day) & (stays.end >= day) & (stays.cause >= -1)]
@@ -148,10 +149,10 @@ def _hazard_of_a_day(people: Population, hazard: Hazard, staying: Floats) -> Flo
     """What a unit of the common factor on each day adds to the cumulative hazard of the horizon, by citizen and day."""
     total = hazard.unheralded * staying
     for kind, onset in enumerate(hazard.admitting):
-        later = np.zeros_like(staying)
+        ending = np.zeros((HORIZON_DAYS, HORIZON_DAYS))
         for length, share in enumerate(hazard.lengths[kind], start=1):
-            later[:, : HORIZON_DAYS - length] += share * staying[:, length:]
-        total = total + onset * people.susceptible[:, [kind]] * later
+            ending += share * np.eye(HORIZON_DAYS, k=-length)
+        total = total + onset * people.susceptible[:, [kind]] * (staying @ ending)
     return total
 
 

@@ -60,7 +60,7 @@ class Wording:
         return list(self.sentences[chosen])
 
     def opening(self, first: str, minute: int, drawn: float) -> str:
-        """How a note begins at that minute of the day; `drawn`, 0 to 1, chooses among what fits the `first` sentence."""
+        """How a note begins at that minute of the day; `drawn`, 0 to 1, chooses among what fits its first sentence."""
         shift = "night" if minute < 6 * 60 else "day" if minute < 15 * 60 else "evening"
         fitting = self.around["anyhow"] + self.around[shift]
         if first.partition(" ")[0] in self.verbs:

@@ -77,7 +77,7 @@ def _truth_table(scene: Scene, progress: Callable[[float], None]) -> pa.Table:
         [
             scene.citizen_ids(truth.citizen),
             pa.array(start + truth.day.astype("timedelta64[D]"), pa.date32()),
-            numbers(truth.true_risk),
+            numbers(truth.true_risk.round(8)),
             pa.array(truth.admitted, mask=~truth.known),
             pa.array(truth.at_risk),
         ],
