@@ -87,12 +87,14 @@ class ReferenceRows(BaseModel):
     def replay(self, model: RiskModel) -> None:
         """Score the rows again. Raises `BundleRefused` when a score is not what it was."""
         values = np.array([[np.nan if x is None else x for x in row] for row in self.values], dtype=np.float32)
-        difference = np.abs(model.score(values.reshape(-1, len(model.names))) - self.probability)
-        if not np.all(difference <= TOLERANCE):
-            wrong = int(np.count_nonzero(~(difference <= TOLERANCE)))
+        found = model.score(values.reshape(-1, len(model.names)))
+        # A score that is no number is as wrong as can be.
+        difference = np.nan_to_num(np.abs(found - self.probability), nan=1.0)
+        wrong = int(np.count_nonzero(difference > TOLERANCE))
+        if wrong:
             raise BundleRefused(
                 f"The model does not score as it did: {wrong} of {difference.size} reference rows differ,"
-                f" by up to {np.nanmax(difference):.2g}.",
+                f" by up to {difference.max():.2g}.",
                 "Install the library versions its manifest names, or train anew.",
             )
 
@@ -112,7 +114,7 @@ def write(folder: Path, manifest: Manifest, model: RiskModel, reference: NDArray
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8", newline="")
-    complete = manifest.model_copy(update={"digests": {name: _digest(text.encode()) for name, text in files.items()}})
+    complete = manifest.model_copy(update={"digests": {name: digest(text.encode()) for name, text in files.items()}})
     (folder / "manifest.json").write_text(complete.text(), encoding="utf-8", newline="")
     return complete
 
@@ -175,17 +177,18 @@ def _additive_data(additive: Additive) -> dict[str, JsonValue]:
     return arrays | {"intercept": additive.intercept, "limit": additive.limit}
 
 
-def _checked(path: Path, digest: str) -> bytes:
+def _checked(path: Path, expected: str) -> bytes:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         raise BundleRefused(f"The model lacks {path.name}.", _REMEDY) from None
-    if _digest(content) != digest:
+    if digest(content) != expected:
         raise BundleRefused(f"{path.name} of the model was changed after it was written.", _REMEDY)
     return content
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """The digest of a file as the manifest has it."""
     return hashlib.sha256(content).hexdigest()
 
 

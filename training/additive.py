@@ -79,7 +79,7 @@ def fit(
             solver.fit(narrow, outcome)
         weights = np.zeros(columns.shape[1])
         weights[kept] = solver.coef_[0]
-        found.append(_additive(scale, weights, float(solver.intercept_[0])))
+        found.append(_additive(scale, weights, float(np.ravel(solver.intercept_)[0])))
     return tuple(found)
 
 

@@ -68,8 +68,8 @@ def _data(manifest: Manifest, findings: Findings) -> str:
 def _outcome(manifest: Manifest) -> str:
     return (
         f"Label policy `{manifest.label_policy}`: an acute admission in the {manifest.horizon_days} days from the"
-        " list's date on, that date included, from hospital notifications with corrections applied. Death and the end of home"
-        " care without an admission count as no admission."
+        " list's date on, that date included, from hospital notifications with corrections applied. Death and the end"
+        " of home care without an admission count as no admission."
     )
 
 
