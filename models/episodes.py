@@ -12,7 +12,7 @@ believed last month. Rules, domain brief 3.4:
 - a stay that begins within hours of another's end is a transfer: the same stay.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from operator import attrgetter
@@ -37,7 +37,8 @@ TRANSFER = 4 * _HOUR
 EMERGENCY_BEFORE = 24 * _HOUR
 """An emergency contact this long before an inpatient admission belongs to it (domain brief 3.4: "within hours")."""
 
-_DISCHARGES = ("discharge-inpatient-home", "discharge-emergency-home", "deceased")
+_LEFT_EMERGENCY = "discharge-emergency-home"
+_DISCHARGES = ("discharge-inpatient-home", _LEFT_EMERGENCY, "deceased")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One stay in hospital as believed at some moment: instants in microseconds UTC, `None` where unknown."""
+    """One stay in hospital as believed at some moment: instants in microseconds UTC, `None` where unknown.
 
+    `start` is when the citizen came to hospital, `emergency` the contact with the emergency ward nearest before the
+    inpatient admission.
+    """
+
+    start: int
     emergency: int | None
     inpatient: int | None
     planned: bool | None
@@ -71,16 +77,12 @@ class Stay:
     death: int | None
 
     @property
-    def start(self) -> int:
-        """When the citizen came to hospital."""
-        return min(moment for moment in (self.emergency, self.inpatient) if moment is not None)
-
-    @property
     def admission(self) -> str:
         """The code of what kind of admission it is."""
         if self.inpatient is None:
             return EMERGENCY_ONLY
-        emergency = self.emergency is not None and self.inpatient - self.emergency <= EMERGENCY_BEFORE
+        # An emergency contact in the midst of a stay, after a transfer, does not change how the stay began.
+        emergency = self.emergency is not None and 0 <= self.inpatient - self.emergency <= EMERGENCY_BEFORE
         if emergency or self.planned is False:
             return ADMITTED_ACUTE
         return ADMITTED_PLANNED if self.planned else ADMITTED_UNTAGGED
@@ -88,13 +90,15 @@ class Stay:
     def followed_by(self, later: "Stay") -> "Stay":
         """This stay and the one the citizen was transferred to, as one."""
         first_admission = self if self.inpatient is not None else later
+        went_on = self.inpatient is None and later.emergency is not None
         return replace(
             self,
-            emergency=self.emergency if self.emergency is not None else later.emergency,
+            emergency=later.emergency if went_on else self.emergency,
             inpatient=first_admission.inpatient,
             planned=first_admission.planned,
-            end=later.end,
-            death=later.death,
+            # A stay within another, as when two wards report the same one, does not shorten it.
+            end=None if self.end is None or later.end is None else max(self.end, later.end),
+            death=later.death if later.death is not None else self.death,
         )
 
 
@@ -127,18 +131,30 @@ def _stay(messages: Sequence[Message]) -> Stay | None:
     emergency, inpatient = standing.get("admit-emergency"), standing.get("admit-inpatient")
     if emergency is None and inpatient is None:
         return None
-    ends = [standing[about].occurred_at for about in _DISCHARGES if about in standing]
-    # Discharge from the emergency ward does not end a stay that goes on as an inpatient's.
-    if inpatient is not None:
-        ends = [end for end in ends if end >= inpatient.occurred_at]
     death = standing.get("deceased")
     return Stay(
+        start=min(message.occurred_at for message in (emergency, inpatient) if message is not None),
         emergency=emergency.occurred_at if emergency else None,
         inpatient=inpatient.occurred_at if inpatient else None,
         planned=inpatient.planned if inpatient else None,
-        end=max(ends, default=None),
+        end=max(_ends(standing, inpatient), default=None),
         death=death.occurred_at if death else None,
     )
+
+
+def _ends(standing: Mapping[str, Message], inpatient: Message | None) -> Iterator[int]:
+    """When discharges, or death, end the episode."""
+    for about in _DISCHARGES:
+        if about not in standing:
+            continue
+        end = standing[about].occurred_at
+        # Discharge from the emergency ward, before or at the admission, does not end a stay that goes on as an
+        # inpatient's.
+        before = inpatient is not None and (
+            end < inpatient.occurred_at or (about == _LEFT_EMERGENCY and end == inpatient.occurred_at)
+        )
+        if not before:
+            yield end
 
 
 def _joined(ordered: Sequence[Stay]) -> Iterator[Stay]:

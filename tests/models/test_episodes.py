@@ -1,0 +1,234 @@
+"""Notifications to stays: what is believed on each date, from the messages that had come by then."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import episodes
+from models.episodes import stays
+from tests.models.happenings import moment
+from tests.models.invented import turning_days
+from tests.models.notices import another_future, as_rows, messages, notices
+from tests.models.oracle.stays import believed, told
+
+
+def believed_on(day: str, text: str) -> list[str]:
+    """What a list of the day believes of citizen 1: code and local time, oldest first; the oracle must agree."""
+    found, as_of = notices(text), date.fromisoformat(day)
+    facts = told(stays(as_rows(found)), as_of)
+    assert facts == believed(found, as_of)
+    return [code for _, code, _, _ in sorted(facts, key=lambda fact: (fact[2], fact[1]))]
+
+
+def test_an_inpatient_stay_begins_and_ends() -> None:
+    text = """
+        activity                 | occurred_at
+        admit-inpatient          | 2025-03-03 10:00
+        discharge-inpatient-home | 2025-03-05 22:00
+    """
+    assert believed_on("2025-03-03", text) == []
+    assert believed_on("2025-03-04", text) == ["stay:start", "stay:untagged"]
+    assert believed_on("2025-03-06", text) == ["stay:start", "stay:untagged", "stay:end"]
+
+
+def test_the_end_of_a_stay_tells_how_many_days_it_lasted() -> None:
+    text = """
+        activity                 | occurred_at
+        admit-inpatient          | 2025-03-03 10:00
+        discharge-inpatient-home | 2025-03-05 22:00
+    """
+    facts = told(stays(as_rows(notices(text))), date(2025, 3, 10))
+    assert (1, "stay:end", moment("2025-03-05 22:00"), 2.5) in facts
+
+
+@pytest.mark.parametrize(
+    ("planned", "emergency_at", "expected"),
+    [
+        ("", "", episodes.ADMITTED_UNTAGGED),
+        ("true", "", episodes.ADMITTED_PLANNED),
+        ("false", "", episodes.ADMITTED_ACUTE),
+        ("", "2025-03-03 08:00", episodes.ADMITTED_ACUTE),
+        ("true", "2025-03-03 08:00", episodes.ADMITTED_ACUTE),
+        ("", "2025-03-02 10:00", episodes.ADMITTED_ACUTE),
+        ("", "2025-03-02 09:59", episodes.ADMITTED_UNTAGGED),
+        ("true", "2025-03-03 10:01", episodes.ADMITTED_PLANNED),
+    ],
+)
+def test_how_an_admission_is_known_to_be_acute(planned: str, emergency_at: str, expected: str) -> None:
+    text = f"activity | occurred_at | planned\nadmit-inpatient | 2025-03-03 10:00 | {planned}"
+    text += f"\nadmit-emergency | {emergency_at} |" if emergency_at else ""
+    assert expected in believed_on("2025-03-10", text)
+
+
+def test_a_visit_to_the_emergency_ward_alone_is_no_admission() -> None:
+    text = """
+        activity                 | occurred_at
+        admit-emergency          | 2025-03-03 10:00
+        discharge-emergency-home | 2025-03-03 16:00
+    """
+    assert believed_on("2025-03-10", text) == ["stay:emergency", "stay:start", "stay:end"]
+
+
+def test_leaving_the_emergency_ward_for_a_bed_ends_nothing() -> None:
+    text = """
+        activity                 | occurred_at
+        admit-emergency          | 2025-03-03 10:00
+        discharge-emergency-home | 2025-03-03 16:00
+        admit-inpatient          | 2025-03-03 16:00
+    """
+    assert believed_on("2025-03-10", text) == ["stay:start", "stay:acute"]
+
+
+def test_leave_is_no_discharge_and_death_ends_a_stay() -> None:
+    text = """
+        activity              | occurred_at
+        admit-inpatient       | 2025-03-03 10:00
+        start-leave-inpatient | 2025-03-04 10:00
+        end-leave-inpatient   | 2025-03-05 10:00
+        deceased              | 2025-03-06 10:00
+    """
+    assert believed_on("2025-03-06", text) == ["stay:start", "stay:untagged"]
+    assert believed_on("2025-03-07", text) == ["stay:start", "stay:untagged", "stay:death", "stay:end"]
+
+
+def test_a_message_that_comes_late_changes_only_later_lists() -> None:
+    text = """
+        activity                 | occurred_at      | recorded_at
+        admit-inpatient          | 2025-03-03 10:00 | 2025-03-03 11:00
+        discharge-inpatient-home | 2025-03-05 10:00 | 2025-03-09 00:00
+    """
+    assert believed_on("2025-03-09", text) == ["stay:start", "stay:untagged"]
+    assert believed_on("2025-03-10", text) == ["stay:start", "stay:untagged", "stay:end"]
+
+
+def test_a_revision_moves_a_stay_and_a_cancellation_takes_it_away() -> None:
+    text = """
+        activity               | occurred_at      | recorded_at
+        admit-inpatient        | 2025-03-03 10:00 | 2025-03-03 10:00
+        revise-admit-inpatient | 2025-03-02 10:00 | 2025-03-05 10:00
+        cancel-admit-inpatient | 2025-03-02 10:00 | 2025-03-07 10:00
+    """
+    rows = stays(as_rows(notices(text)))
+    assert told(rows, date(2025, 3, 5)) >= {(1, "stay:start", moment("2025-03-03 10:00"), None)}
+    assert told(rows, date(2025, 3, 6)) >= {(1, "stay:start", moment("2025-03-02 10:00"), None)}
+    assert [believed_on(day, text) for day in ("2025-03-05", "2025-03-06", "2025-03-08")] == [
+        ["stay:start", "stay:untagged"],
+        ["stay:start", "stay:untagged"],
+        [],
+    ]
+
+
+def test_a_message_after_a_cancellation_stands_again() -> None:
+    text = """
+        activity               | occurred_at      | recorded_at
+        admit-inpatient        | 2025-03-03 10:00 | 2025-03-03 10:00
+        cancel-admit-inpatient | 2025-03-03 10:00 | 2025-03-04 10:00
+        admit-inpatient        | 2025-03-03 12:00 | 2025-03-05 10:00
+    """
+    assert believed_on("2025-03-05", text) == []
+    assert believed_on("2025-03-06", text) == ["stay:start", "stay:untagged"]
+
+
+def test_a_corrected_row_counts_as_it_stood_on_each_date() -> None:
+    text = """
+        activity        | occurred_at      | recorded_at      | superseded_at    | planned
+        admit-inpatient | 2025-03-03 10:00 | 2025-03-03 10:00 | 2025-03-06 10:00 | true
+        admit-inpatient | 2025-03-03 10:00 | 2025-03-06 10:00 |                  | false
+    """
+    assert believed_on("2025-03-06", text) == ["stay:planned", "stay:start"]
+    assert believed_on("2025-03-07", text) == ["stay:acute", "stay:start"]
+
+
+@pytest.mark.parametrize(("second", "stays_believed"), [("2025-03-05 14:00", 1), ("2025-03-05 14:01", 2)])
+def test_a_stay_within_four_hours_of_another_is_a_transfer(second: str, stays_believed: int) -> None:
+    text = f"""
+        episode | activity                 | occurred_at
+        e1      | admit-inpatient          | 2025-03-03 10:00
+        e1      | discharge-inpatient-home | 2025-03-05 10:00
+        e2      | admit-inpatient          | {second}
+        e2      | discharge-inpatient-home | 2025-03-07 10:00
+    """
+    assert believed_on("2025-03-10", text).count("stay:start") == stays_believed
+    assert believed_on("2025-03-10", text).count("stay:end") == stays_believed
+
+
+def test_an_emergency_contact_while_transferred_does_not_make_a_planned_stay_acute() -> None:
+    text = """
+        episode | activity                 | occurred_at      | planned
+        e1      | admit-inpatient          | 2025-03-03 10:00 | true
+        e1      | discharge-inpatient-home | 2025-03-05 10:00 |
+        e2      | admit-emergency          | 2025-03-05 11:00 |
+    """
+    assert believed_on("2025-03-10", text) == ["stay:planned", "stay:start"]
+
+
+def test_the_emergency_contact_nearest_the_admission_tells_how_it_began() -> None:
+    text = """
+        episode | activity                 | occurred_at
+        e1      | admit-emergency          | 2025-03-03 00:00
+        e1      | discharge-emergency-home | 2025-03-03 20:00
+        e2      | admit-emergency          | 2025-03-03 22:00
+        e2      | discharge-emergency-home | 2025-03-04 06:00
+        e3      | admit-inpatient          | 2025-03-04 07:00
+    """
+    assert believed_on("2025-03-10", text) == ["stay:start", "stay:acute"]
+
+
+def test_a_stay_within_another_does_not_shorten_it() -> None:
+    text = """
+        episode | activity                 | occurred_at
+        e1      | admit-inpatient          | 2025-03-01 10:00
+        e1      | discharge-inpatient-home | 2025-03-08 10:00
+        e2      | admit-inpatient          | 2025-03-02 10:00
+        e2      | discharge-inpatient-home | 2025-03-04 10:00
+    """
+    facts = told(stays(as_rows(notices(text))), date(2025, 3, 10))
+    assert {(code, at) for _, code, at, _ in facts} >= {("stay:end", moment("2025-03-08 10:00"))}
+    assert believed_on("2025-03-10", text) == ["stay:start", "stay:untagged", "stay:end"]
+
+
+def test_a_death_is_not_forgotten_in_a_transfer() -> None:
+    text = """
+        episode | activity        | occurred_at
+        e1      | admit-inpatient | 2025-03-01 10:00
+        e1      | deceased        | 2025-03-03 10:00
+        e2      | admit-inpatient | 2025-03-03 11:00
+    """
+    assert "stay:death" in believed_on("2025-03-10", text)
+
+
+def test_without_messages_there_are_no_stays() -> None:
+    assert stays(as_rows([])).num_rows == 0
+
+
+@given(st.data())
+def test_what_is_believed_on_each_date_is_what_the_messages_of_that_date_say(data: st.DataObject) -> None:
+    day = data.draw(turning_days())
+    found = data.draw(messages(day))
+    events = stays(as_rows(found))
+    for days in range(-12, 30, 3):
+        as_of = day + timedelta(days=days)
+        assert told(events, as_of) == believed(found, as_of)
+
+
+@given(st.data())
+def test_the_order_messages_lie_in_changes_no_stay(data: st.DataObject) -> None:
+    found = data.draw(messages(data.draw(turning_days())))
+    assert stays(as_rows(data.draw(st.permutations(found)))).equals(stays(as_rows(found)))
+
+
+@given(st.data())
+def test_no_message_that_came_at_or_after_a_date_changes_what_is_believed_on_it(data: st.DataObject) -> None:
+    day = data.draw(turning_days())
+    found = data.draw(messages(day))
+    other = data.draw(another_future(found, day))
+    assert told(stays(as_rows(other)), day) == told(stays(as_rows(found)), day)
+
+
+@given(st.data())
+def test_each_belief_has_one_stretch_of_knowledge_at_a_time(data: st.DataObject) -> None:
+    rows = stays(as_rows(data.draw(messages(data.draw(turning_days()))))).to_pylist()
+    for row in rows:
+        assert row["superseded_at"] is None or row["known_from"] < row["superseded_at"]
