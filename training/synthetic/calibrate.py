@@ -20,7 +20,7 @@ _PILOT_WEEKS = 78
 _SETTLED = 26 * 7  # half a year to settle, then all seasons once
 _ROUNDS = 3
 _FIRST_LEVEL = 1.1  # about what unequal risk asks for; saves a round
-_FOUR_WEEKS = 28
+_APART = 56
 
 
 def calibrated_hazard(town: Town, progress: Callable[[float], None] | None = None) -> Hazard:
@@ -32,7 +32,7 @@ def calibrated_hazard(town: Town, progress: Callable[[float], None] | None = Non
     for turn in range(_ROUNDS):
         course = simulate_course(pilot, people, hazard, partial(_told, progress, turn))
         # The mean of the true risk says the rate with less noise than the admissions that happened to come.
-        days = range(pilot.days, _SETTLED, -_FOUR_WEEKS)
+        days = range(pilot.days, _SETTLED, -_APART)
         risks = [truth_on(pilot, people, course, hazard, day).true_risk for day in days]
         rate = float(np.nanmean(np.concatenate(risks)))
         causes = course.stays.cause[course.stays.acute]

@@ -215,7 +215,10 @@ def _stays(state: _State) -> Stays:
 
 def _prodromes(state: _State, stays: Stays) -> Prodromes:
     """Cut each prodrome at the citizen's next acute admission or end of care."""
-    citizen, kind, start, due = (np.concatenate([row[i] for row in state.begun]) for i in range(4))
+    citizen = np.concatenate([row[0] for row in state.begun])
+    kind = np.concatenate([row[1] for row in state.begun])
+    start = np.concatenate([row[2] for row in state.begun])
+    due = np.concatenate([row[3] for row in state.begun])
     severe = np.concatenate([row[4] for row in state.begun])
     acute = stays.acute
     admissions = np.sort(stays.citizen[acute] * NEVER + stays.start[acute])
