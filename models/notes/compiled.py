@@ -70,12 +70,13 @@ def compile_lexicon(lexicon: Lexicon) -> Compiled:
     literal = frozenset(vocabulary.ids(atom)[0] for row, _ in rows for atom in row if atom.isdecimal())
     between = Between(scope.fillers, scope.gap_stops | scope.enders | scope.commas, scope.joiners)
     trie: Trie[Sense] = Trie(between, number, literal | {year})
+    denying = _denying(sense for _, sense in rows)
     triggers: set[int] = set()
     step: dict[str, str | tuple[int, ...]] = {atom: vocabulary.ids(atom) for atom in _atoms(rows) - _GAPS}
     step.update((gap, gap) for gap in _GAPS)
     for row, sense in rows:
         steps = [step[atom] for atom in row]
-        trie.add(steps, _denying(sense, row))
+        trie.add(steps, denying.get(sense, sense) if not _DENIALS.isdisjoint(row) else sense)
         if isinstance(sense, TermSense | MeasureSense):
             triggers.update(word for word in steps[0] if isinstance(word, int))
     vocabulary.settle()
@@ -83,21 +84,21 @@ def compile_lexicon(lexicon: Lexicon) -> Compiled:
 
 
 def _terms(lexicon: Lexicon) -> Iterator[tuple[str, Sense]]:
-    """Every term of the lexicon with what it stands for."""
+    """Every term of the lexicon with what it stands for; one sense object for each thing it can stand for."""
     for concept_id, kinds in lexicon.terms.items():
         for kind in TERM_KINDS:
-            for term in kinds[kind]:
-                yield term, TermSense(lexicon.concepts[concept_id], kind, denies=False)
+            yield from _all_of(kinds[kind], TermSense(lexicon.concepts[concept_id], kind, denies=False))
     for measure in lexicon.measures:
-        for term in measure.terms:
-            yield term, MeasureSense(measure)
-    for kind, cues in lexicon.cues.items():
-        for term in cues:
-            yield term, CueSense(kind)
-    for term in ("@kin", "@outsider"):
-        yield term, PersonSense()
-    for term in lexicon.false_friends:
-        yield term, FalseFriend()
+        yield from _all_of(measure.terms, MeasureSense(measure))
+    for cue, terms in lexicon.cues.items():
+        yield from _all_of(terms, CueSense(cue))
+    yield from _all_of(("@kin", "@outsider"), PersonSense())
+    yield from _all_of(lexicon.false_friends, FalseFriend())
+
+
+def _all_of(terms: Iterable[str], sense: Sense) -> Iterator[tuple[str, Sense]]:
+    for term in terms:
+        yield term, sense
 
 
 def _rows(term: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
@@ -107,6 +108,12 @@ def _rows(term: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
         last = next((place for place in range(len(row), 0, -1) if row[place - 1] not in _GAPS), first)
         if first < last:
             yield row[first:last]
+
+
+def _denying(senses: Iterable[Sense]) -> dict[Sense, Sense]:
+    """For each concept's sense, the same for those of its terms that hold a "not" of their own."""
+    concepts = {sense for sense in senses if isinstance(sense, TermSense)}
+    return {sense: TermSense(sense.concept, sense.kind, denies=True) for sense in concepts}
 
 
 def _atoms(rows: Iterable[tuple[tuple[str, ...], Sense]]) -> set[str]:
@@ -127,13 +134,6 @@ def _vocabulary(scope: Scope, rows: Sequence[tuple[tuple[str, ...], Sense]]) -> 
         for first, second in zip(words, words[1:], strict=False):
             vocabulary.add_neighbours(first, second)
     return vocabulary
-
-
-def _denying(sense: Sense, row: tuple[str, ...]) -> Sense:
-    """The sense of a concept's term, told whether this row holds a "not" of its own."""
-    if isinstance(sense, TermSense) and not _DENIALS.isdisjoint(row):
-        return TermSense(sense.concept, sense.kind, denies=True)
-    return sense
 
 
 def _scope_ids(scope: Scope, vocabulary: Vocabulary) -> ScopeIds:

@@ -56,20 +56,25 @@ class Context:
     """The marks of one note. `marks(term)` is what its cues say of a found term."""
 
     def __init__(
-        self, scope: ScopeIds, ids: Sequence[int], cues: Iterable[Found[Sense]], terms: Sequence[Found[Sense]]
+        self,
+        scope: ScopeIds,
+        ids: Sequence[int],
+        found: Iterable[Found[Sense]],
+        terms: Sequence[Found[Sense]],
     ) -> None:
         self._scope = scope
         self._ids = ids
         self._stops = scope.stops
         self._painted = [0] * len(ids)
-        self._starts = {term.start for term in terms}
-        self._ends = {term.end for term in terms}
         self._pointed: dict[int, int] = {}
         self._asks = scope.question in ids
-        cues = list(cues)
-        self._now = {cue.start for cue in cues if cue.sense == CueSense("now")}
-        for cue in cues:
-            self._apply(cue)
+        cues = [one for one in found if isinstance(one.sense, CueSense | PersonSense)]
+        if cues:
+            self._starts = {term.start for term in terms}
+            self._ends = {term.end for term in terms}
+            self._now = {cue.start for cue in cues if isinstance(cue.sense, CueSense) and cue.sense.kind == "now"}
+            for cue in cues:
+                self._apply(cue)
 
     def marks(self, term: Found[Sense]) -> int:
         """Everything the cues say of a term: those whose reach holds its first word, and those pointing back at it."""

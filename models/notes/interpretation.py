@@ -1,70 +1,48 @@
-"""From a found term and the marks of its context to a mention. The rules of what outweighs what, and nothing else."""
+"""From what a term says and the marks of its context to what the note states. The rules of what outweighs what."""
 
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from models.notes.context import Mark
-from models.notes.lexicon import Concept, Measure
-from models.notes.mention import Certainty, Change, Mention, Polarity, Subject, Time
+from models.notes.lexicon import Concept
+from models.notes.mention import Certainty, Change, Polarity, Subject, Time
 from models.notes.senses import TermSense
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in the original text; all counts of characters, ends exclusive."""
+class Statement(NamedTuple):
+    """A mention without its number and its place; the fields are the first of a `Mention`, in the same order."""
 
-    start: int
-    end: int
-    sentence_start: int
-    sentence_end: int
+    concept: str
+    polarity: Polarity
+    certainty: Certainty
+    subject: Subject
+    time: Time
+    change: Change
 
 
-def mention_of_term(sense: TermSense, marks: int, value: float | None, place: Place) -> Mention | None:
-    """The mention a concept's term makes, or None where it says something only within a plan and there is none."""
+@cache  # as many as there are senses and ways to mark them
+def statement_of_term(sense: TermSense, marks: int) -> Statement | None:
+    """What a concept's term states, or None where it says something only within a plan and there is none."""
     time = _time(marks, sense.concept, sense.time)
     if sense.kind == "when_planned" and time is not Time.PLANNED:
         return None
     polarity = _polarity(sense, marks)
-    change = _change(sense, marks, polarity, time)
-    return _mention(sense.concept, polarity, marks, time, change, value, place)
+    return _statement(sense.concept, polarity, marks, time, _change(sense, marks, polarity, time))
 
 
-def mentions_of_measure(
-    measure: Measure, value: float, marks: int, concepts: dict[str, Concept], place: Place
-) -> list[Mention]:
-    """The measured number, and the finding it speaks for or against; none where no such number can be."""
-    if not measure.low <= value <= measure.high:
-        return []
-    found: list[Mention] = []
-    named = concepts.get(measure.id)
-    if named is not None:
-        found.append(_measured(named, Polarity.PRESENT, marks, value, place))
-    if measure.finding:
-        first, behind = measure.normal
-        polarity = Polarity.ABSENT if first <= value < behind else Polarity.PRESENT
-        found.append(_measured(concepts[measure.finding], polarity, marks, value, place))
-    return found
+def statement_of_measure(concept: Concept, polarity: Polarity, marks: int) -> Statement:
+    """What a measured number states: it needs no "not" and tells no change, for the number says both."""
+    return _statement(concept, polarity, marks, _time(marks, concept, Time.CURRENT), Change.NONE)
 
 
-def _measured(concept: Concept, polarity: Polarity, marks: int, value: float, place: Place) -> Mention:
-    time = _time(marks, concept, Time.CURRENT)
-    return _mention(concept, polarity, marks, time, Change.NONE, value, place)
-
-
-def _mention(
-    concept: Concept, polarity: Polarity, marks: int, time: Time, change: Change, value: float | None, place: Place
-) -> Mention:
-    return Mention(
-        concept=concept.id,
-        polarity=polarity,
-        certainty=Certainty.UNCERTAIN if marks & Mark.UNCERTAIN else Certainty.CERTAIN,
-        subject=Subject.OTHER if marks & Mark.OTHER and not concept.about_any else Subject.CITIZEN,
-        time=time,
-        change=change,
-        value=value,
-        start=place.start,
-        end=place.end,
-        sentence_start=place.sentence_start,
-        sentence_end=place.sentence_end,
+def _statement(concept: Concept, polarity: Polarity, marks: int, time: Time, change: Change) -> Statement:
+    return Statement(
+        concept.id,
+        polarity,
+        Certainty.UNCERTAIN if marks & Mark.UNCERTAIN else Certainty.CERTAIN,
+        Subject.OTHER if marks & Mark.OTHER and not concept.about_any else Subject.CITIZEN,
+        time,
+        change,
     )
 
 

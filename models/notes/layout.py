@@ -1,10 +1,9 @@
 """One note as rows: the word ids in order, and where each word and each sentence stands in the original text."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from models.notes.compiled import ScopeIds
-from models.notes.interpretation import Place
 from models.notes.senses import Sense
 from models.notes.tokens import piece_ends
 from models.notes.trie import Found
@@ -24,59 +23,59 @@ class Layout:
         self._text = text
         self._pieces = pieces
         self.ids = ids
-        self._token_of: list[int] | None = None
+        self._token_of: Sequence[int] = range(len(ids))
         if min(ids) < 0:
             self._part(joined)
-        self._mend_dots(scope)
-        self._piece_ends = piece_ends(pieces)
-        self._ends = [place for place, word in enumerate(self.ids) if word in scope.enders]
+        if scope.dot in self.ids and not scope.abbreviations.isdisjoint(self.ids):
+            self._mend_dots(scope)
+        self._ends: list[int] = []
+        self._enders = scope.enders
+        self._piece_ends: list[int] = []
+        self._sentences: dict[int, tuple[int, int]] = {}
 
-    def place(self, one: Found[Sense]) -> Place:
-        """The spans of a found term and of the sentence it begins in."""
-        first, last = one.places[0], one.places[-1]
-        return Place(
-            self._start(first), self._end(last), self._sentence_start(first), self._sentence_end(last)
-        )
+    def measure(self) -> None:
+        """Works out the places in the text; done only for notes that say something."""
+        self._piece_ends = piece_ends(self._pieces)
+        self._ends = [place for place, word in enumerate(self.ids) if word in self._enders]
+
+    def span(self, one: Found[Sense]) -> tuple[int, int, int, int]:
+        """Start and end of a found term and of the sentence it begins in: characters, ends exclusive."""
+        first, last = self._token_of[one.start], self._token_of[one.start + one.words.bit_length() - 1]
+        sentence = bisect_left(self._ends, one.start)
+        bounds = self._sentences.get(sentence) or self._bounds(sentence)
+        return (self._piece_ends[2 * first], self._piece_ends[2 * last + 1], *bounds)
 
     def numbers(self, place: int) -> list[float]:
         """The number or the two numbers ("140/80") written at a place."""
-        token = self._pieces[2 * self._token(place) + 1]
+        token = self._pieces[2 * self._token_of[place] + 1]
         return [float(number) for number in token.replace(",", ".").split("/")]
 
     def _part(self, joined: Sequence[tuple[int, int]]) -> None:
         """Parts joined words; the second half stands in the text where the first does."""
-        self._token_of = []
         parted: list[int] = []
+        token_of: list[int] = []
         for token, word in enumerate(self.ids):
             halves = joined[-word - 1] if word < 0 else (word,)
             parted += halves
-            self._token_of += [token] * len(halves)
-        self.ids = parted
+            token_of += [token] * len(halves)
+        self.ids, self._token_of = parted, token_of
 
     def _mend_dots(self, scope: ScopeIds) -> None:
         """A dot after an abbreviation does not end the sentence, unless a capital follows."""
         for place in range(1, len(self.ids) - 1):
             if self.ids[place] == scope.dot and self.ids[place - 1] in scope.abbreviations:
-                following = self._pieces[2 * self._token(place + 1) + 1]
+                following = self._pieces[2 * self._token_of[place + 1] + 1]
                 if not following[0].isupper():
                     self.ids[place] = scope.mended_dot
 
-    def _token(self, place: int) -> int:
-        return place if self._token_of is None else self._token_of[place]
-
-    def _start(self, place: int) -> int:
-        return self._piece_ends[2 * self._token(place)]
-
-    def _end(self, place: int) -> int:
-        return self._piece_ends[2 * self._token(place) + 1]
-
-    def _sentence_start(self, place: int) -> int:
-        before = bisect_left(self._ends, place)
-        start = self._end(self._ends[before - 1]) if before else 0
+    def _bounds(self, sentence: int) -> tuple[int, int]:
+        """Where a sentence begins and ends in the text, blanks around it left out."""
+        start = self._end_of_sentence(sentence - 1) if sentence else 0
+        end = self._end_of_sentence(sentence) if sentence < len(self._ends) else len(self._text.rstrip())
         while self._text[start].isspace():
             start += 1
-        return start
+        self._sentences[sentence] = start, end
+        return start, end
 
-    def _sentence_end(self, place: int) -> int:
-        after = bisect_right(self._ends, place)
-        return self._end(self._ends[after]) if after < len(self._ends) else len(self._text.rstrip())
+    def _end_of_sentence(self, sentence: int) -> int:
+        return self._piece_ends[2 * self._token_of[self._ends[sentence]] + 1]

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from models.notes.compiled import Compiled, compile_lexicon
 from models.notes.context import Context
-from models.notes.interpretation import mention_of_term, mentions_of_measure
+from models.notes.interpretation import statement_of_measure, statement_of_term
 from models.notes.layout import Layout
-from models.notes.lexicon import Lexicon
-from models.notes.mention import Mention
+from models.notes.lexicon import Lexicon, Measure
+from models.notes.mention import Mention, Polarity
 from models.notes.selection import standing
-from models.notes.senses import CueSense, MeasureSense, PersonSense, Sense, TermSense
+from models.notes.senses import MeasureSense, Sense, TermSense
 from models.notes.tokens import cut
 from models.notes.trie import Found
 from models.notes.words import WordIds
@@ -40,19 +40,32 @@ class NoteReader:
         spoken = [one for one in found if isinstance(one.sense, TermSense | MeasureSense)]
         if not spoken:
             return ()
-        cues = [one for one in found if isinstance(one.sense, CueSense | PersonSense)]
-        context = Context(self._compiled.scope, layout.ids, cues, spoken)
+        layout.measure()
+        context = Context(self._compiled.scope, layout.ids, found, spoken)
         return tuple(mention for one in spoken for mention in self._mentions(one, context.marks(one), layout))
 
     def _mentions(self, one: Found[Sense], marks: int, layout: Layout) -> Iterator[Mention]:
-        place = layout.place(one)
         if isinstance(one.sense, TermSense):
-            value = layout.numbers(one.number)[0] if one.number >= 0 else None
-            mention = mention_of_term(one.sense, marks, value, place)
-            if mention is not None:
-                yield mention
+            statement = statement_of_term(one.sense, marks)
+            if statement is not None:
+                value = layout.numbers(one.number)[0] if one.number >= 0 else None
+                yield Mention(*statement, value, *layout.span(one))
         elif isinstance(one.sense, MeasureSense):
-            names = (one.sense.measure.id, one.sense.measure.second)
-            numbers = layout.numbers(one.number if one.number >= 0 else one.places[-1])
-            for name, value in zip(names, numbers, strict=False):
-                yield from mentions_of_measure(self._measures[name], value, marks, self._concepts, place)
+            numbers = layout.numbers(one.number if one.number >= 0 else one.end - 1)
+            for name, value in zip((one.sense.measure.id, one.sense.measure.second), numbers, strict=False):
+                yield from self._measured(self._measures[name], value, one, marks, layout)
+
+    def _measured(
+        self, measure: Measure, value: float, one: Found[Sense], marks: int, layout: Layout
+    ) -> Iterator[Mention]:
+        """The measured number, and the finding it speaks for or against; nothing where no such number can be."""
+        if not measure.low <= value <= measure.high:
+            return
+        if measure.mentioned:
+            statement = statement_of_measure(self._concepts[measure.id], Polarity.PRESENT, marks)
+            yield Mention(*statement, value, *layout.span(one))
+        if measure.finding:
+            normal = measure.normal[0] <= value < measure.normal[1]
+            polarity = Polarity.ABSENT if normal else Polarity.PRESENT
+            statement = statement_of_measure(self._concepts[measure.finding], polarity, marks)
+            yield Mention(*statement, value, *layout.span(one))

@@ -1,9 +1,12 @@
 """Which of the found terms stand: longer ones shadow the shorter ones inside them. Knows nothing of context."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from models.notes.senses import CueSense, FalseFriend, MeasureSense, PersonSense, Sense, TermSense
 from models.notes.trie import Found
+
+_LONGEST_TERM = 64
+"""No term reaches further than this many places, so a note takes time in proportion to its length."""
 
 
 def standing(found: Sequence[Found[Sense]]) -> list[Found[Sense]]:
@@ -22,56 +25,70 @@ def _meeting(found: Sequence[Found[Sense]]) -> Iterator[list[Found[Sense]]]:
     group: list[Found[Sense]] = []
     group_end = 0
     for one in found:
-        if group and one.places[0] > group_end:
+        if group and one.start >= group_end:
             yield group
             group = []
         group.append(one)
-        group_end = max(group_end, one.places[-1])
+        group_end = max(group_end, one.start + one.words.bit_length())
     if group:
         yield group
 
 
-def _settled(group: Sequence[Found[Sense]]) -> list[Found[Sense]]:
-    at_place: dict[int, list[Found[Sense]]] = {}
-    for one in group:
-        for place in one.places:
-            at_place.setdefault(place, []).append(one)
-    return _one_of_each_concept(one for one in group if not _is_shadowed(one, at_place[one.places[0]]))
+def _settled(group: list[Found[Sense]]) -> list[Found[Sense]]:
+    kept = [one for place, one in enumerate(group) if not _is_shadowed(place, one, group)]
+    concepts = [one.sense.concept.id for one in kept if isinstance(one.sense, TermSense)]
+    return kept if len(set(concepts)) == len(concepts) else _one_of_each_concept(kept)
 
 
-def _is_shadowed(one: Found[Sense], others: Iterable[Found[Sense]]) -> bool:
-    return any(other is not one and _shadows(other, one) for other in others)
+def _is_shadowed(place: int, one: Found[Sense], group: Sequence[Found[Sense]]) -> bool:
+    """Whether another of the group takes the words of `one`; only those that begin no later can."""
+    for other in group[place + 1 :]:
+        if other.start > one.start:
+            break
+        if _shadows(other, one):
+            return True
+    for before in range(place - 1, -1, -1):
+        if group[before].start < one.start - _LONGEST_TERM:
+            return False
+        if _shadows(group[before], one):
+            return True
+    return False
 
 
 def _shadows(other: Found[Sense], one: Found[Sense]) -> bool:
-    """Whether `other` takes the words of `one`.
+    words = one.words << one.start - other.start
+    if words & other.words != words:
+        return False
+    return _outranks(other.sense, one.sense, equally_long=words == other.words)
 
-    A number with a name takes only cues ("feber 38,6" is still "feber"), a cue only cues, a false friend all.
+
+def _outranks(other: Sense, one: Sense, *, equally_long: bool) -> bool:
+    """Whether `other` takes words that are `one`'s too.
+
+    A false friend takes all. A number with a name takes only cues ("feber 38,6" is still "feber"), so does a longer
+    cue, and a person nothing. A concept takes cues and persons, and other concepts only when it is the longer.
     """
-    if isinstance(other.sense, PersonSense):
-        return False
-    if isinstance(other.sense, CueSense | MeasureSense) and not isinstance(one.sense, CueSense):
-        return False
-    if isinstance(one.sense, TermSense) and one.sense.concept.beside_others and isinstance(other.sense, TermSense):
-        return other.sense.concept == one.sense.concept and set(one.places) < set(other.places)
-    if len(other.places) > len(one.places):
-        return set(one.places) < set(other.places)
-    wins_ties = isinstance(other.sense, FalseFriend | TermSense | MeasureSense) and isinstance(
-        one.sense, CueSense | PersonSense
-    )
-    false_friend = isinstance(other.sense, FalseFriend) and not isinstance(one.sense, FalseFriend)
-    return (wins_ties or false_friend) and one.places == other.places
+    if isinstance(other, FalseFriend):
+        return not isinstance(one, FalseFriend)
+    if isinstance(other, TermSense):
+        if isinstance(one, TermSense):
+            return not equally_long and (not one.concept.beside_others or one.concept == other.concept)
+        return isinstance(one, CueSense | PersonSense) or (isinstance(one, FalseFriend) and not equally_long)
+    if isinstance(other, MeasureSense):
+        return isinstance(one, CueSense)
+    return isinstance(other, CueSense) and isinstance(one, CueSense) and not equally_long
 
 
-def _one_of_each_concept(found: Iterable[Found[Sense]]) -> list[Found[Sense]]:
+def _one_of_each_concept(found: Sequence[Found[Sense]]) -> list[Found[Sense]]:
     """Where terms of the same concept share a word, the one with most words, then the earlier."""
-    taken: set[tuple[str, int]] = set()
+    taken: dict[str, int] = {}
     kept: list[Found[Sense]] = []
-    for one in sorted(found, key=lambda one: (-len(one.places), one.start)):
+    first = found[0].start
+    for one in sorted(found, key=lambda one: (-one.words.bit_count(), one.start)):
         if isinstance(one.sense, TermSense):
-            claim = {(one.sense.concept.id, place) for place in one.places}
-            if not taken.isdisjoint(claim):
+            words = one.words << one.start - first
+            if taken.get(one.sense.concept.id, 0) & words:
                 continue
-            taken |= claim
+            taken[one.sense.concept.id] = taken.get(one.sense.concept.id, 0) | words
         kept.append(one)
     return sorted(kept, key=lambda one: one.start)

@@ -1,4 +1,7 @@
-"""What a found term can stand for: a concept in some sense, a measured number, a cue, a person, or nothing."""
+"""What a found term can stand for: a concept in some sense, a measured number, a cue, a person, or nothing.
+
+Senses are compared by identity: one is made for each term kind of a concept, each measure and each kind of cue.
+"""
 
 from dataclasses import dataclass
 
@@ -17,7 +20,7 @@ _CHANGE: dict[TermKind, Change] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TermSense:
     """A concept, as its terms of one kind state it.
 
@@ -44,26 +47,26 @@ class TermSense:
         return Time.PLANNED if self.kind == "planned" else Time.CURRENT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MeasureSense:
-    """A number with a name."""
+    """A number with a name, and what it is called when it is a finding ("tp 38,4" is fever)."""
 
     measure: Measure
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CueSense:
     """Words that change what others mean."""
 
     kind: CueKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PersonSense:
     """Somebody who is not the citizen."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FalseFriend:
     """Words that only look like a concept or a cue."""
 

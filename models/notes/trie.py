@@ -14,21 +14,21 @@ _LONGEST_GAP = 6
 
 
 class Found(NamedTuple, Generic[Sense]):
-    """One term found: what it stands for, the places of its own words, and the place of its number (-1: none)."""
+    """One term found.
+
+    `start` is the place of its first word, `words` the places of its own words as bits counted from there (gaps and
+    fillers are not its own), `number` the place of its number, -1 where it has none.
+    """
 
     sense: Sense
-    places: tuple[int, ...]
+    start: int
+    words: int
     number: int
-
-    @property
-    def start(self) -> int:
-        """Place of its first word."""
-        return self.places[0]
 
     @property
     def end(self) -> int:
         """Place after its last word."""
-        return self.places[-1] + 1
+        return self.start + self.words.bit_length()
 
 
 @dataclass(slots=True)
@@ -56,7 +56,6 @@ class Trie(Generic[Sense]):
         self._between = between
         self._number = number
         self._also_numbers = also_numbers
-        self._numbers = also_numbers | {number}
 
     def add(self, row: Sequence[str | tuple[int, ...]], sense: Sense) -> None:
         """Adds one term: each step a gap, a coordination, or the ids one of which must stand there."""
@@ -66,10 +65,6 @@ class Trie(Generic[Sense]):
         for node in nodes:
             if sense not in node.senses:
                 node.senses.append(sense)
-
-    def starters(self) -> frozenset[int]:
-        """The ids a term can begin with."""
-        return frozenset(self._root.children)
 
     def search(self, ids: Sequence[int]) -> list[Found[Sense]]:
         """Every term in the row, in order of its first word; shorter ones inside longer ones included."""
@@ -83,59 +78,52 @@ class Trie(Generic[Sense]):
     def _search_from(
         self, ids: Sequence[int], place: int, first: _Node[Sense], found: list[Found[Sense]]
     ) -> None:
-        """Follows every term that begins at `place`. Written in one piece: most of a note's time is spent here."""
-        fillers, number_id, size = self._between.fillers, self._number, len(ids)
-        waiting: list[_Path[Sense]] = [(first, (place,), place if ids[place] == number_id else -1)]
-        while waiting:
-            node, places, number = waiting.pop()
+        """Follows every term that begins at `place`; what lies ahead is looked at as a whole before word by word."""
+        waiting: list[_Path[Sense]] = [(first, 1, place if ids[place] == self._number else -1)]
+        for node, words, number in waiting:
             for sense in node.senses:
-                found.append(Found(sense, places, number))
-            after = places[-1] + 1
-            if node.children:
-                children = node.children
-                for later in range(after, min(after + _FILLERS_BETWEEN + 1, size)):
-                    word = ids[later]
-                    if word in children:
-                        number_place = later if word == number_id else number
-                        waiting.append((children[word], (*places, later), number_place))
-                    if word in self._also_numbers and number_id in children:
-                        waiting.append((children[number_id], (*places, later), later))
-                    if word not in fillers:
-                        break
-            if node.gap is not None:
-                self._cross_gap(ids, node.gap, (places, number), waiting)
-            if node.coordination is not None and self._is_coordination(ids, after):
-                self._cross_coordination(ids, node.coordination, (places, number), waiting)
+                found.append(Found(sense, place, words, number))
+            after = place + words.bit_length()
+            ahead = ids[after : after + _LONGEST_GAP]
+            if not (node.children.keys().isdisjoint(ahead) and self._number not in node.children):
+                self._follow(node, self._past_fillers(ids, after), ids, (place, words, number), waiting)
+            if node.gap is not None and not (
+                node.gap.children.keys().isdisjoint(ahead) and self._number not in node.gap.children
+            ):
+                self._follow(node.gap, self._across_gap(ids, after), ids, (place, words, number), waiting)
+            if node.coordination is not None:
+                behind = self._across_coordination(ids, after)
+                self._follow(node.coordination, behind, ids, (place, words, number), waiting)
 
-    def _cross_gap(
-        self, ids: Sequence[int], gap: _Node[Sense], path: "_Way", waiting: "list[_Path[Sense]]"
+    def _follow(
+        self,
+        node: _Node[Sense],
+        places: Iterator[int],
+        ids: Sequence[int],
+        path: tuple[int, int, int],
+        waiting: "list[_Path[Sense]]",
     ) -> None:
-        """Takes the word behind a gap, wherever within the gap's width it stands."""
-        places, number = path
-        for later in self._across_gap(ids, places[-1] + 1):
-            child = gap.children.get(ids[later])
-            if child is not None and ids[later] != self._number:
-                waiting.append((child, (*places, later), number))
-            if ids[later] in self._numbers and self._number in gap.children:
-                waiting.append((gap.children[self._number], (*places, later), later))
-
-    def _cross_coordination(
-        self, ids: Sequence[int], node: _Node[Sense], path: "_Way", waiting: "list[_Path[Sense]]"
-    ) -> None:
-        """Takes the word behind a coordination, or behind fillers after it."""
-        places, number = path
-        behind = places[-1] + 3
-        for later in range(behind, min(behind + _FILLERS_BETWEEN + 1, len(ids))):
-            child = node.children.get(ids[later])
+        """Takes the next word of a term wherever among `places` it stands; a number also as just a number."""
+        place, words, number = path
+        for later in places:
+            word = ids[later]
+            child = node.children.get(word)
             if child is not None:
-                waiting.append((child, (*places, later), number))
+                waiting.append((child, words | 1 << later - place, later if word == self._number else number))
+            if word in self._also_numbers and self._number in node.children:
+                waiting.append((node.children[self._number], words | 1 << later - place, later))
+
+    def _past_fillers(self, ids: Sequence[int], after: int) -> Iterator[int]:
+        """The place `after`, and those behind it with only fillers between."""
+        for later in range(after, min(after + _FILLERS_BETWEEN + 1, len(ids))):
+            yield later
             if ids[later] not in self._between.fillers:
                 return
 
-    def _across_gap(self, ids: Sequence[int], place: int) -> Iterator[int]:
-        """The places a gap beginning at `place` may lead to."""
+    def _across_gap(self, ids: Sequence[int], after: int) -> Iterator[int]:
+        """The places a gap beginning at `after` may lead to."""
         room = _WORDS_IN_GAP
-        for later in range(place, min(place + _LONGEST_GAP, len(ids))):
+        for later in range(after, min(after + _LONGEST_GAP, len(ids))):
             yield later
             word = ids[later]
             if word in self._between.gap_stops:
@@ -145,14 +133,14 @@ class Trie(Generic[Sense]):
                 if room < 0:
                     return
 
-    def _is_coordination(self, ids: Sequence[int], place: int) -> bool:
-        """Whether two words stand there of which one joins ("og drikker", "drukket eller")."""
-        pair = ids[place : place + 2]
-        return len(pair) == 2 and sum(word in self._between.joiners for word in pair) == 1
+    def _across_coordination(self, ids: Sequence[int], after: int) -> Iterator[int]:
+        """The places behind a coordination at `after`: two words of which one joins ("og drikker", "drukket eller")."""
+        if sum(word in self._between.joiners for word in ids[after : after + 2]) != 1:
+            return
+        yield from self._past_fillers(ids, after + 2)
 
 
-_Way = tuple[tuple[int, ...], int]
-_Path = tuple[_Node[Sense], tuple[int, ...], int]
+_Path = tuple[_Node[Sense], int, int]
 
 
 def _children(node: _Node[Sense], step: str | tuple[int, ...]) -> list[_Node[Sense]]:
