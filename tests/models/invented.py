@@ -126,3 +126,23 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
     """A handful of features of distinct names."""
     chosen = draw(st.lists(definitions(), min_size=1, max_size=12, unique_by=str))
     return Catalogue(SIGNALS, [Feature(definition, "g", "", "") for definition in chosen])
+
+
+@st.composite
+def another_future(
+    draw: st.DrawFn, found: Sequence[Happening], listed: datetime, later: st.SearchStrategy[list[Happening]]
+) -> list[Happening]:
+    """What was known before an instant, followed by another future: new facts, and other changes of the old ones."""
+    after = st.one_of(st.none(), st.builds(lambda hours: listed + timedelta(hours=hours), st.integers(0, 400)))
+    kept = [
+        each
+        if each.superseded_at is not None and each.superseded_at < listed
+        else replace(each, superseded_at=draw(after))
+        for each in found
+        if each.known_from < listed
+    ]
+    new = [
+        replace(each, known_from=max(each.known_from, listed), sequence=1_000 + place)
+        for place, each in enumerate(draw(later))
+    ]
+    return draw(st.permutations([*kept, *new]))
