@@ -6,15 +6,18 @@ judged while reading; what was written is removed again when something is wrong.
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from python_multipart.exceptions import MultipartParseError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from models.errors import RequestWrong
 from service.archive import MOST_FILES, accepted_name, check_archive
 from service.errors import TooLarge
 from service.uploads import ARCHIVE
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks  # exists for type checkers only
 
 MOST_BYTES: Final = 4 * 1024**3
 _ZIP: Final = {"application/zip", "application/x-zip-compressed"}
@@ -84,7 +87,7 @@ class _Parts:
         self._field, self._value = b"", b""
         self._headers: dict[bytes, bytes] = {}
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> "MultipartCallbacks":
         """What the parser tells as it goes."""
         return {
             "on_part_begin": self._headers.clear,

@@ -2,7 +2,7 @@
 
 import typer
 
-from service.commands import data, legal, lists
+from service.commands import audit, data, legal, lists, people, serve
 
 
 def register(app: typer.Typer) -> None:
@@ -13,3 +13,6 @@ def register(app: typer.Typer) -> None:
     app.command("erase")(data.erase)
     lists.register(app)
     legal.register(app)
+    people.register(app)
+    audit.register(app)
+    app.command("serve", help="Serve the pages and the API.")(serve.serve)

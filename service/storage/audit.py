@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import RowMapping, insert, select
 
 from service.audit import GENESIS, Look, Record
 from service.storage.access_tables import LOOK_UPS
@@ -14,10 +14,8 @@ from service.storage.times import moment, stored
 def append(session: WriteSession, look: Look) -> Record:
     """Add a look to the end of the chain. Must be the first thing its session does; see `_alone`."""
     _alone(session)
-    last = session.execute(
-        select(LOOK_UPS.c.number, LOOK_UPS.c.hash).order_by(LOOK_UPS.c.number.desc()).limit(1)
-    ).first()
-    number, before = (last.number + 1, last.hash) if last else (1, GENESIS)
+    newest = last(session)
+    number, before = (newest.number + 1, newest.hash) if newest else (1, GENESIS)
     record = Record(number=number, look=look, before=before, hash=look.digest(before))
     session.execute(insert(LOOK_UPS), _row(record))
     return record
@@ -30,9 +28,10 @@ def records(session: ReadSession, after: int = 0) -> Iterator[Record]:
         yield _record(row)
 
 
-def length(session: ReadSession) -> int:
-    """How many records the log holds."""
-    return session.scalars(select(func.count()).select_from(LOOK_UPS)).one()
+def last(session: ReadSession) -> Record | None:
+    """The newest record, or None."""
+    row = session.execute(select(LOOK_UPS).order_by(LOOK_UPS.c.number.desc()).limit(1)).mappings().first()
+    return None if row is None else _record(row)
 
 
 def _alone(session: WriteSession) -> None:

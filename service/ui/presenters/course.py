@@ -16,7 +16,7 @@ WIDTH: Final = 640
 HEIGHT: Final = 132
 LEFT: Final = 70
 _FOOT: Final = 46
-_GRID: Final = (1 / 3, 1 / 10, 1 / 30, 1 / 100)
+_GRID: Final = (1 / 3, 1 / 10, 1 / 30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,6 @@ def _week_facts(reader: Reading, page: WeekPage, chosen: Selection) -> dict[str,
         "date_query": f"?dato={chosen.as_of.isoformat()}" if chosen.as_of else "",
         "list_address": chosen.address(),
         "all_address": chosen.with_show(Show.ALL).with_team(None).address(),
-        "board_address": chosen.with_show(Show.ALL).with_team(None).address("/tavle"),
         "board_districts": [
             {"text": chip.text, "address": "/tavle" + chip.address[1:], "current": chip.current}
             for chip in page.districts

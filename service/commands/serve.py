@@ -1,0 +1,39 @@
+"""`omhu serve`: the pages and the API, until stopped."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from service.settings import Settings
+from service.storage.database import Database
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
+    behind_tls: Annotated[
+        bool, typer.Option("--behind-tls", help="A proxy before it ends TLS and sets X-Forwarded-Proto.")
+    ] = False,
+) -> None:
+    """Serve the pages and the API."""
+    # The web is imported when it is served, so that every other command answers at once.
+    import uvicorn  # noqa: PLC0415
+
+    from service.app import create_app  # noqa: PLC0415
+    from service.logs import set_up  # noqa: PLC0415
+
+    settings = Settings.read()
+    with Database.open(settings.state.database_url) as database:
+        database.require_migrated()
+    set_up()
+    Console(stderr=True).print(f"Omhu answers on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
+    uvicorn.run(
+        create_app(settings, behind_tls=behind_tls),
+        host=host,
+        port=port,
+        access_log=False,  # it writes addresses, and those may hold a one-time code; service.api.shield logs patterns
+        log_config=None,
+        server_header=False,
+        proxy_headers=behind_tls,
+    )
