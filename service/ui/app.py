@@ -79,4 +79,4 @@ def _words(language: Language, error: Exception, status: int) -> tuple[str, str]
         return say("Ingen adgang"), say("Din rolle giver ikke adgang til denne side.")
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return say("Det kan ikke lade sig gøre"), say("Siden kunne ikke læses. Begynd fra forsiden.")
-    return say("Noget gik galt"), say("Fejlen ligger hos os. Prøv igen om lidt. Intet er vist eller gemt.")
+    return say("Noget gik galt"), say("Fejlen ligger hos os. Prøv igen om lidt.")

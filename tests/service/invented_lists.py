@@ -20,10 +20,41 @@ MONDAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 CAPACITY = 20
 
-_FIRST = (
-    "Inger Kirsten Else Karen Birthe Bent Jørgen Poul Knud Ruth Gerda Aase Svend Ole Grethe Edith Viggo Tove".split()
-)
-_LAST = "Sørensen Møller Kristoffersen Østergaard Nørgaard Bach Thomsen Dam Riis Juhl Lund Frandsen Ågård".split()
+_FIRST = [
+    "Inger",
+    "Kirsten",
+    "Else",
+    "Karen",
+    "Birthe",
+    "Bent",
+    "Jørgen",
+    "Poul",
+    "Knud",
+    "Ruth",
+    "Gerda",
+    "Aase",
+    "Svend",
+    "Ole",
+    "Grethe",
+    "Edith",
+    "Viggo",
+    "Tove",
+]
+_LAST = [
+    "Sørensen",
+    "Møller",
+    "Kristoffersen",
+    "Østergaard",
+    "Nørgaard",
+    "Bach",
+    "Thomsen",
+    "Dam",
+    "Riis",
+    "Juhl",
+    "Lund",
+    "Frandsen",
+    "Ågård",
+]
 _REASONS = (
     (
         "fluids",

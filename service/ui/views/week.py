@@ -132,8 +132,8 @@ def _no_list(session: ReadSession, reader: Reading) -> Response:
     """Why there is nothing to see: no list yet, or lists that are made in silence."""
     say = reader.language.say
     if is_silent(session, reader):
-        title, paragraphs = say("Omhu øver sig stadig"), [
-            say("Listen bliver beregnet hver uge og målt på, hvor godt den rammer. Den vises ikke for nogen endnu."),
+        title, paragraphs = say("Listen vises ikke endnu"), [
+            say("Listen bliver beregnet hver uge og målt på, hvor godt den rammer. Den vises ikke for nogen."),
             say("Kommunen skal først have grundlaget på plads. Indtil da arbejder I, som I plejer."),
         ]  # fmt: skip
     else:
