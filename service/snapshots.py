@@ -7,6 +7,7 @@ says which data a model was made of, not by which route it came.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,9 @@ from numpy.typing import NDArray
 from models.episodes import stays
 from models.errors import SnapshotRefused
 from models.events import SCHEMA, instants
+from models.notes.events import note_events
+from models.notes.lexicon import load_lexicon
+from models.notes.reader import NoteReader
 from models.projection import STANDING, STREAM, project
 from models.snapshot import BUCKETS, Manifest, Partition, Snapshot, SnapshotChange, partitioned
 from service.storage import counters, facts
@@ -50,7 +54,7 @@ def bring_up_to_date(
         else:
             change = SnapshotChange(folder, before.manifest)
             _mend(session, change, before, told)
-    return change.commit(watermark=last)
+    return change.commit(watermark=last, lexicon=load_lexicon().hash)
 
 
 def without_citizen(folder: Path, citizen: int) -> None:
@@ -72,11 +76,15 @@ def without_citizen(folder: Path, citizen: int) -> None:
 
 
 def _present(folder: Path, *, rebuild: bool) -> Snapshot | None:
-    """The snapshot to build on; none when there is none, or it is to be made from nothing."""
+    """The snapshot to build on; none when there is none, or it is to be made from nothing.
+
+    Notes are read once, when they come; with another lexicon they say other things, and all are read again.
+    """
     if rebuild or not (folder / "manifest.json").exists():
         return None
     present = Snapshot.open(folder)
-    return present if present.manifest.buckets == BUCKETS else None
+    usable = present.manifest.buckets == BUCKETS and present.manifest.lexicon == load_lexicon().hash
+    return present if usable else None
 
 
 def _write_all(session: ReadSession, change: SnapshotChange, last: int, told: Progress) -> None:
@@ -118,12 +126,13 @@ def _stream_events(session: ReadSession, which: Since | Bucket | None) -> Iterat
     for name in STREAM:
         leave_out = ("value_text", "unit", "heading")
         for rows in facts.rows_for_projection(session, name, which, leave_out=leave_out):
-            yield _note_events(rows) if name == "notes" else project(name, rows)
+            yield note_events(rows, _reader()) if name == "notes" else project(name, rows)
 
 
-def _note_events(rows: pa.Table) -> pa.Table:
-    words = pc.count_substring_regex(rows["text"], r"\S+")
-    return project("notes", rows.append_column("words", words))
+@cache
+def _reader() -> NoteReader:
+    """The reader of notes, made when the first note comes: it takes seconds, and many drops have none."""
+    return NoteReader.compile(load_lexicon())
 
 
 def _standing_events(session: ReadSession, bucket: Bucket) -> Iterator[pa.Table]:
