@@ -40,7 +40,7 @@ def description(_: Anyone, request: Request) -> dict[str, Any]:
         title="Omhu",
         version="1",
         description="Weekly lists of home-care citizens by their risk of an acute admission within 30 days.",
-        routes=[route for route in request.app.routes if getattr(route, "path", "").startswith("/api/")],
+        routes=request.app.routes,
     )
 
 

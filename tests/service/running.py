@@ -1,0 +1,94 @@
+"""The application behind a real server on loopback, and browsers without a window that visit it."""
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from service.login import one_time_code
+from service.security.rights import Permission
+from service.security.secrets import fingerprint, new_token
+from service.storage import tokens
+from service.storage.database import Database
+from tests.service.invented_lists import NOW
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is turned."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, by: timedelta) -> None:
+        """Let time pass."""
+        self.now += by
+
+
+@dataclass
+class Running:
+    """The application as it runs: where it answers, its store, its clock and its folder."""
+
+    address: str
+    app: FastAPI
+    database: Database
+    clock: Clock
+    home: Path
+
+    def visitor(self) -> httpx.Client:
+        """Somebody who is not logged in; redirects are not followed."""
+        return httpx.Client(base_url=self.address, timeout=60)
+
+    @contextmanager
+    def log_in(self, name: str) -> Generator[httpx.Client]:
+        """The user of this name, logged in by a one-time code through the form."""
+        with self.visitor() as browser:
+            code = one_time_code(self.database, name, self.clock())
+            page = browser.get("/login/kode", params={"kode": code})
+            answer = browser.post("/login/kode", data={"kode": code, "bevis": proof_in(page.text)})
+            if answer.status_code != 303:
+                raise AssertionError(answer.text)
+            yield browser
+
+    def machine(self, *scopes: Permission, districts: tuple[str, ...] = ("Nord",)) -> httpx.Client:
+        """A program with a fresh token of these scopes and districts."""
+        secret, ends = new_token(), self.clock() + timedelta(days=30)
+        with self.database.write() as session:
+            tokens.add_token(session, fingerprint(secret), "test", scopes, districts, self.clock(), ends)
+        return httpx.Client(base_url=self.address, timeout=60, headers={"Authorization": f"Bearer {secret}"})
+
+
+def proof_in(page: str) -> str:
+    """The value that forms of a page carry against forgery."""
+    found = re.search(r'name="bevis" value="([0-9a-f]+)"', page)
+    if found is None:
+        raise AssertionError("the page has no form")
+    return found[1]
+
+
+@contextmanager
+def serving(app: FastAPI) -> Generator[str]:
+    """Serve the application from a thread; gives its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.005)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
