@@ -92,13 +92,15 @@ def _times(count: float) -> tuple[str, str]:
     return ("1 gang", "once") if number == 1 else (f"{number} gange", f"{number} times")
 
 
-def _per_week(usual: float) -> tuple[str, str]:
-    if usual < 0.05:
+def _before(usual: float) -> tuple[str, str]:
+    """What there was before the last week: by the week where it is common, else counted over the three months."""
+    if usual >= 0.95:
+        return f"sædvanligt {decimal(usual)} om ugen", f"usually {usual:.0f} a week"
+    count = round(usual * _WEEKS_BEFORE)
+    if not count:
         return "ikke i de tre måneder før", "not in the three months before"
-    if usual < 0.95:
-        days = round(7 / usual)
-        return f"før ca. hver {days}. dag", f"before about every {days} days"
-    return f"sædvanligt {decimal(usual, 0)} om ugen", f"usually {usual:.0f} a week"
+    danish, english = _times(count)
+    return f"{danish} i de tre måneder før", f"{english} in the three months before"
 
 
 def _concern(facts: Facts) -> Words | None:
@@ -112,7 +114,7 @@ def _concern(facts: Facts) -> Words | None:
     week = sum(_count(facts, name, 7) for name in named)
     usual = sum(facts.usual(name) for name in named)
     if week:
-        times, before = _times(week), _per_week(usual)
+        times, before = _times(week), _before(usual)
         detail = (f"noteret {times[0]} på 7 dage, {before[0]}", f"noted {times[1]} in 7 days, {before[1]}")
     else:
         times = _times(sum(_count(facts, name, 30) for name in named))
@@ -216,7 +218,7 @@ def _emergency_call(facts: Facts) -> Words | None:
         return Words(
             f"Nødkald: {round(month)} på 30 dage", f"Emergency calls: {month:.0f} in 30 days", ("emergency_call",)
         )
-    before = _per_week(facts.usual("emergency_call"))
+    before = _before(facts.usual("emergency_call"))
     return Words(
         f"Nødkald: {round(week)} på 7 dage, {before[0]}",
         f"Emergency calls: {week:.0f} in 7 days, {before[1]}",
@@ -258,7 +260,7 @@ def _taken(facts: Facts) -> Words | None:
     week = facts.number("measurements.count.7d")
     if week <= 0:
         return None
-    before = _per_week(facts.usual("measurements"))
+    before = _before(facts.usual("measurements"))
     return Words(
         f"Der måles: {_times(week)[0]} på 7 dage, {before[0]}",
         f"Measurements taken: {_times(week)[1]} in 7 days, {before[1]}",

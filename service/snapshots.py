@@ -20,7 +20,7 @@ from models.episodes import stays
 from models.errors import SnapshotRefused
 from models.events import SCHEMA, instants
 from models.notes.events import note_events
-from models.notes.lexicon import load_lexicon
+from models.notes.lexicon import packaged_lexicon
 from models.notes.reader import NoteReader
 from models.projection import STANDING, STREAM, project
 from models.snapshot import BUCKETS, Manifest, Partition, Snapshot, SnapshotChange, partitioned
@@ -54,7 +54,7 @@ def bring_up_to_date(
         else:
             change = SnapshotChange(folder, before.manifest)
             _mend(session, change, before, told)
-    return change.commit(watermark=last, lexicon=load_lexicon().hash)
+    return change.commit(watermark=last, lexicon=packaged_lexicon().hash)
 
 
 def without_citizen(folder: Path, citizen: int) -> None:
@@ -83,7 +83,7 @@ def _present(folder: Path, *, rebuild: bool) -> Snapshot | None:
     if rebuild or not (folder / "manifest.json").exists():
         return None
     present = Snapshot.open(folder)
-    usable = present.manifest.buckets == BUCKETS and present.manifest.lexicon == load_lexicon().hash
+    usable = present.manifest.buckets == BUCKETS and present.manifest.lexicon == packaged_lexicon().hash
     return present if usable else None
 
 
@@ -132,7 +132,7 @@ def _stream_events(session: ReadSession, which: Since | Bucket | None) -> Iterat
 @cache
 def _reader() -> NoteReader:
     """The reader of notes, made when the first note comes: it takes seconds, and many drops have none."""
-    return NoteReader.compile(load_lexicon())
+    return NoteReader.compile(packaged_lexicon())
 
 
 def _standing_events(session: ReadSession, bucket: Bucket) -> Iterator[pa.Table]:

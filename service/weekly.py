@@ -14,7 +14,7 @@ from models.cohort import Status as CohortStatus
 from models.cohort import latest_name
 from models.engines.local import Matrix, matrix
 from models.features.catalogue import CATALOGUE
-from models.notes.lexicon import load_lexicon
+from models.notes.lexicon import packaged_lexicon
 from models.notes.reader import NoteReader
 from models.snapshot import Snapshot
 from models.windows import day_number, day_of, midnight
@@ -176,7 +176,7 @@ def _explained(
     with database.read() as session:
         since, before = midnight(day_of(day - QUOTED_DAYS)), midnight(day_of(day))
         notes = notes_as_known(session, chosen.citizen.tolist(), since, before)
-    evidence = Evidence(CATALOGUE, NoteReader.compile(load_lexicon()), notes, snapshot, day)
+    evidence = Evidence(CATALOGUE, NoteReader.compile(packaged_lexicon()), notes, snapshot, day)
     told = iter(explain(chosen, contributions, evidence))
     return tuple(
         replace(entry, reasons=explained[0], against=explained[1])

@@ -19,7 +19,7 @@ from models.features.spec import (
     Season,
     Window,
 )
-from models.notes.lexicon import Lexicon, load_lexicon
+from models.notes.lexicon import Lexicon, packaged_lexicon
 
 COUNT, SUM, DAYS, DECAYED = Aggregation.COUNT, Aggregation.SUM, Aggregation.DAYS, Aggregation.DECAYED
 MEAN, MIN, MAX, STD = Aggregation.MEAN, Aggregation.MIN, Aggregation.MAX, Aggregation.STD
@@ -220,5 +220,5 @@ def _citizen() -> Iterator[Line]:
     yield from ((season, "", "brief 4: seasonality") for season in Season)
 
 
-CATALOGUE = catalogue(load_lexicon())
+CATALOGUE = catalogue(packaged_lexicon())
 """The catalogue of the packaged lexicon: what is trained on and scored."""
