@@ -172,14 +172,11 @@ def partitioned(events: pa.Table, kind: Literal["standing", "stream"], buckets: 
     place = month * buckets + bucket
     # One sort and then slices: a filter for each of hundreds of partitions would read all events every time.
     order = np.argsort(place, kind="stable")
-    places, starts = np.unique(place[order], return_index=True)
-    ends = [*starts[1:].tolist(), events.num_rows]
+    places, starts, sizes = np.unique(place[order], return_index=True, return_counts=True)
     ordered = events.take(pa.array(order))
     return {
-        Partition(kind, _named(at // buckets) if kind == "stream" else "", at % buckets): ordered.slice(
-            start, end - start
-        )
-        for at, start, end in zip(places.tolist(), starts.tolist(), ends, strict=True)
+        Partition(kind, _named(at // buckets) if kind == "stream" else "", at % buckets): ordered.slice(start, size)
+        for at, start, size in zip(places.tolist(), starts.tolist(), sizes.tolist(), strict=True)
     }
 
 

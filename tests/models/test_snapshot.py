@@ -1,0 +1,171 @@
+"""The snapshot: what goes in comes out, nothing is seen half changed, and damage is refused by name."""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import SnapshotRefused
+from models.events import SCHEMA, Events
+from models.snapshot import FORMAT, FileEntry, Manifest, Partition, Snapshot, SnapshotChange, partitioned
+from models.windows import day_number, instant
+from tests.models.happenings import Happening, as_events, as_table, happenings, moment
+from tests.models.invented import histories, turning_days
+from tests.models.stored import is_standing, snapshot_of
+
+TWO_MONTHS = """
+    citizen | code               | occurred_at      | recorded_at      | value
+    1       | citizen:care_start | 2020-01-01 00:00 | 2019-12-30 09:00 |
+    1       | visit:nursing      | 2025-01-31 08:00 | 2025-01-31 23:59 | 20
+    1       | visit:nursing      | 2025-01-31 08:00 | 2025-02-01 00:00 | 30
+    2       | visit:night        | 2025-02-27 23:00 | 2025-02-28 08:00 | 10
+"""
+
+
+def _same(left: Events, right: Events) -> bool:
+    columns = ("citizen", "occurred_at", "day", "known_day", "superseded_day", "value")
+    codes = [[events.codes[code] for code in events.code] for events in (left, right)]
+    return codes[0] == codes[1] and all(
+        np.array_equal(getattr(left, name), getattr(right, name), equal_nan=name == "value") for name in columns
+    )
+
+
+def _of_bucket(found: list[Happening], bucket: int, buckets: int) -> list[Happening]:
+    return [each for each in found if each.citizen % buckets == bucket]
+
+
+@given(st.data())
+def test_what_is_written_is_read_bucket_by_bucket(data: st.DataObject) -> None:
+    found = data.draw(histories(data.draw(turning_days())))
+    buckets = data.draw(st.integers(1, 4))
+    with TemporaryDirectory() as folder:
+        snapshot_of(found, Path(folder), buckets)
+        snapshot = Snapshot.open(Path(folder))
+        for bucket in range(buckets):
+            own = _of_bucket(found, bucket, buckets)
+            assert _same(snapshot.read(bucket), as_events(own))
+            assert _same(snapshot.standing(bucket), as_events([each for each in own if is_standing(each)]))
+
+
+@given(st.data())
+def test_files_are_only_passed_over_when_nothing_in_them_is_asked_for(data: st.DataObject) -> None:
+    day = data.draw(turning_days())
+    found = data.draw(histories(day))
+    from_day, known_before = day_number(day) - data.draw(st.integers(0, 60)), day_number(day)
+    with TemporaryDirectory() as folder:
+        read = snapshot_of(found, Path(folder), 1).read(0, from_day, known_before)
+    every = as_events(found)
+    for events in (read, every):
+        wanted = events.where((events.day >= from_day) & (events.known_day < known_before))
+        assert _same(wanted, every.where((every.day >= from_day) & (every.known_day < known_before)))
+
+
+def test_stream_files_lie_by_month_of_knowledge_and_bucket(tmp_path: Path) -> None:
+    snapshot = snapshot_of(happenings(TWO_MONTHS), tmp_path, buckets=2)
+    assert [file.partition.folder for file in snapshot.manifest.files] == [
+        "standing/bucket=01",
+        "stream/month=2025-01/bucket=01",
+        "stream/month=2025-02/bucket=00",
+        "stream/month=2025-02/bucket=01",
+    ]
+    assert snapshot.manifest.months() == ("2025-01", "2025-02")
+    assert all((tmp_path / file.path).is_file() for file in snapshot.manifest.files)
+
+
+def test_the_manifest_tells_how_recent_the_stream_is(tmp_path: Path) -> None:
+    snapshot = snapshot_of(happenings(TWO_MONTHS), tmp_path)
+    assert snapshot.known_until == instant(moment("2025-02-28 08:00"))
+    assert snapshot_of([], tmp_path / "empty").known_until == 0
+
+
+def test_old_and_later_files_are_passed_over_but_standing_facts_never_for_age(tmp_path: Path) -> None:
+    snapshot = snapshot_of(happenings(TWO_MONTHS), tmp_path, buckets=1)
+    february = day_number(date(2025, 2, 1))
+    assert len(snapshot.read(0)) == 4
+    assert len(snapshot.read(0, from_day=february)) == 3
+    assert len(snapshot.read(0, known_before=february)) == 2
+    assert len(snapshot.read(0, known_before=february + 1)) == 4
+
+
+def test_the_hash_tells_equal_events_from_others(tmp_path: Path) -> None:
+    found = happenings(TWO_MONTHS)
+    one, same = snapshot_of(found, tmp_path / "1"), snapshot_of(found, tmp_path / "2", watermark=7, invented=True)
+    other = snapshot_of(found[:3], tmp_path / "3")
+    elsewhere = snapshot_of(found, tmp_path / "4", buckets=4)
+    assert one.hash == same.hash
+    assert len({one.hash, other.hash, elsewhere.hash}) == 3
+
+
+def test_a_change_shows_only_when_it_is_committed(tmp_path: Path) -> None:
+    before = snapshot_of(happenings(TWO_MONTHS), tmp_path, buckets=1)
+    change = SnapshotChange(tmp_path, before.manifest)
+    change.put(Partition("stream", "2025-02", 0), as_table(happenings(TWO_MONTHS)[:1]))
+    assert Snapshot.open(tmp_path).hash == before.hash
+    assert len(Snapshot.open(tmp_path).read(0)) == 4
+    after = change.commit(watermark=12)
+    assert Snapshot.open(tmp_path).manifest == after.manifest
+    assert (after.manifest.watermark, len(after.read(0))) == (12, 3)
+
+
+def test_a_partition_without_events_has_no_file(tmp_path: Path) -> None:
+    before = snapshot_of(happenings(TWO_MONTHS), tmp_path, buckets=1)
+    change = SnapshotChange(tmp_path, before.manifest)
+    change.put(Partition("stream", "2025-01", 0), SCHEMA.empty_table())
+    change.put(Partition("stream", "1999-01", 0), SCHEMA.empty_table())
+    assert change.commit().manifest.months() == ("2025-02",)
+
+
+def test_files_no_manifest_names_are_removed(tmp_path: Path) -> None:
+    before = snapshot_of(happenings(TWO_MONTHS), tmp_path, buckets=1)
+    left_over = tmp_path / "stream" / "month=2025-01" / "bucket=00" / "draft-1.parquet"
+    left_over.write_bytes(b"half a file")
+    change = SnapshotChange(tmp_path, before.manifest)
+    change.put(Partition("stream", "2025-01", 0), as_table(happenings(TWO_MONTHS)[:1]))
+    after = change.commit()
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.parquet")} == {
+        file.path for file in after.manifest.files
+    }
+
+
+def test_an_empty_folder_is_no_snapshot(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotRefused, match="There is no snapshot yet"):
+        Snapshot.open(tmp_path)
+
+
+def test_a_damaged_manifest_is_refused(tmp_path: Path) -> None:
+    snapshot_of(happenings(TWO_MONTHS), tmp_path)
+    (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(SnapshotRefused, match="damaged"):
+        Snapshot.open(tmp_path)
+
+
+def test_a_snapshot_of_another_format_is_refused(tmp_path: Path) -> None:
+    manifest = json.loads(Manifest().model_dump_json()) | {"format": FORMAT + 1}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(SnapshotRefused, match=f"has format {FORMAT + 1}, this code reads format {FORMAT}"):
+        Snapshot.open(tmp_path)
+
+
+def _cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, _cut_off])
+def test_a_file_that_is_gone_or_cut_off_is_refused_by_name(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    snapshot = snapshot_of(happenings(TWO_MONTHS), tmp_path, buckets=1)
+    file: FileEntry = snapshot.manifest.files[1]
+    damage(tmp_path / file.path)
+    with pytest.raises(SnapshotRefused, match=file.path):
+        snapshot.read(0)
+
+
+def test_a_month_is_one_of_the_danish_calendar() -> None:
+    turn = datetime.fromisoformat("2025-05-31T22:00:00+00:00")
+    found = [Happening(1, "a", turn + lag, turn + lag) for lag in (timedelta(microseconds=-1), timedelta(0))]
+    assert [partition.month for partition in partitioned(as_table(found), "stream", 8)] == ["2025-05", "2025-06"]
