@@ -90,7 +90,7 @@ def languages(folder: Path = CATALOGUES) -> Mapping[str, Language]:
 def _language(code: str, catalogue: Path | None) -> Language:
     locale = Locale.parse(code)
     messages = _messages(catalogue) if catalogue else NullTranslations()
-    return Language(code=code, name=str(locale.get_display_name(locale)), locale=locale, messages=messages)
+    return Language(code=code, name=str(locale.get_display_name(locale)).capitalize(), locale=locale, messages=messages)
 
 
 def _messages(catalogue: Path) -> NullTranslations:

@@ -80,7 +80,7 @@ def week_page(around: Surroundings, facts: WeekFacts, chosen: Selection) -> Week
     counts = facts.counts
     return WeekPage(
         title=week_title(around.language, facts.head.as_of),
-        day=around.language.long_date(facts.head.as_of),
+        day=_sentence_case(around.language.long_date(facts.head.as_of)),
         data_until=around.language.day_and_clock(facts.head.data_until),
         warnings=_warnings(around, facts.head),
         ranked=sum(one.ranked for one in counts),
@@ -100,6 +100,10 @@ def week_page(around: Surroundings, facts: WeekFacts, chosen: Selection) -> Week
 def week_title(language: Language, as_of: date) -> str:
     """`Ugeliste, uge 48`."""
     return language.say("Ugeliste, uge %(week)s", week=as_of.isocalendar().week)
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _row(around: Surroundings, facts: WeekFacts, entry: Entry) -> Row:
