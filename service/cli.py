@@ -64,3 +64,7 @@ def _tell(message: str, remedy: str) -> None:
     console.print(message, style="red", soft_wrap=True)
     if remedy:
         console.print(remedy, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

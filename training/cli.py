@@ -35,13 +35,17 @@ def synthesise(
     citizens: Annotated[int, typer.Option(min=10, help="How many citizens receive home care over the time.")] = 2000,
     weeks: Annotated[int, typer.Option(min=8, help="How many weeks of history.")] = 104,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same municipality.")] = 1,
+    end: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The Monday it ends before; without it 2025-06-30.")
+    ] = None,
 ) -> None:
     """Make an invented municipality: a drop as a real one would deliver it, and everybody's true risk."""
-    from training.synthetic.town import danish_town  # noqa: PLC0415
+    from training.synthetic.town import LAST_MONDAY, danish_town  # noqa: PLC0415
     from training.synthetic.write import synthesise as write  # noqa: PLC0415
 
+    town = danish_town(citizens, weeks, seed, _date("--end", end) or LAST_MONDAY)
     with _share() as tell:
-        write(danish_town(citizens, weeks, seed), out, tell)
+        write(town, out, tell)
     Console().print(f"Wrote {out / 'drop'} and {out / 'truth.parquet'}: nobody in it has ever lived.")
 
 
@@ -55,7 +59,7 @@ def train(
     from models.snapshot import Snapshot  # noqa: PLC0415
     from training import pipeline, publishing, report, settings  # noqa: PLC0415
 
-    home, cut = Home.of(os.environ), _date(until)
+    home, cut = Home.of(os.environ), _date("--until", until)
     chosen, snapshot = settings.read(config), Snapshot.open(home.snapshot)
     with _progress() as stage:
         trained = pipeline.train(snapshot, chosen, cut, partial(publishing.current_champion, home), stage)
@@ -104,13 +108,13 @@ def _instead(before: str | None, version: str) -> str:
     return f" Before it was version {before}." if before and before != version else ""
 
 
-def _date(text: str | None) -> date | None:
+def _date(option: str, text: str | None) -> date | None:
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise RequestWrong(f"--until {text!r} is not a date.", "Write it as 2025-02-24.") from None
+        raise RequestWrong(f"{option} {text!r} is not a date.", "Write it as 2025-02-24.") from None
 
 
 @contextmanager

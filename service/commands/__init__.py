@@ -2,7 +2,7 @@
 
 import typer
 
-from service.commands import audit, data, legal, lists, people, serve
+from service.commands import audit, data, demo, legal, lists, people, serve
 
 
 def register(app: typer.Typer) -> None:
@@ -15,4 +15,5 @@ def register(app: typer.Typer) -> None:
     legal.register(app)
     people.register(app)
     audit.register(app)
+    demo.register(app)
     app.command("serve", help="Serve the pages and the API.")(serve.serve)
