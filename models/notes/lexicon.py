@@ -180,8 +180,15 @@ def load_lexicon(path: Path | None = None) -> Lexicon:
         entries = _LexiconFile.model_validate(tomllib.loads(content.decode()))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as wrong:
         remedy = "Compare it with the packaged lexicon.toml, whose head explains the form."
-        raise FileRefused(file.name, f"cannot be read as a lexicon: {wrong}.", remedy) from wrong
+        raise FileRefused(file.name, f"cannot be read as a lexicon: {_reason(wrong)}.", remedy) from wrong
     return _lexicon(entries, hashlib.sha256(READER_VERSION.encode() + b"\n" + content).hexdigest())
+
+
+def _reason(wrong: Exception) -> str:
+    if isinstance(wrong, ValidationError):
+        places = [".".join(map(str, error["loc"])) for error in wrong.errors()]
+        return f"wrong or missing: {', '.join(places)}"
+    return type(wrong).__name__
 
 
 def _lexicon(entries: _LexiconFile, digest: str) -> Lexicon:
