@@ -12,7 +12,6 @@ import numpy as np
 
 from models.engines.local import labels, matrix
 from models.errors import DataWrong, RequestWrong
-from models.events import instants
 from models.label import POLICIES, last_told
 from models.snapshot import Snapshot
 from models.windows import day_number, day_of, local_days
@@ -21,6 +20,7 @@ from training.settings import DataSettings
 from training.splits import mondays
 
 Share = Callable[[float], None]
+WEEKS_OF_HORIZON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,7 @@ def span(snapshot: Snapshot, until: date | None) -> Span:
         raise DataWrong(
             "The snapshot holds no visits, observations or notes.", "Load a drop, then run `omhu snapshot`."
         )
-    latest_month = max(file.month for file in stream)
-    known = [instants(snapshot.table(file)["known_from"]) for file in stream if file.month == latest_month]
-    end = int(local_days(np.concatenate(known)).max()) + 1
+    end = int(local_days(np.array([max(file.last_known_at for file in stream)]))[0]) + 1
     first = min(file.first_known_day for file in stream)
     cut = min(end, day_number(until)) if until else end
     if cut <= first:
@@ -79,9 +77,12 @@ def rows(snapshot: Snapshot, covered: Span, settings: DataSettings, share: Share
     return Rows.of(whole, first, second)
 
 
-def thinned(found: Rows, weeks_between: int) -> Rows:
-    """Every n-th week's rows, the latest week among them."""
-    if weeks_between == 1:
+def thinned(found: Rows, most_rows: int) -> Rows:
+    """The rows of every n-th week, the latest among them, n as small as keeps them to `most_rows`, and never above 4.
+
+    Rows a month apart share no outcome, so fewer would lose admissions and not only repetition.
+    """
+    weeks_apart = min(WEEKS_OF_HORIZON, -(-len(found) // most_rows))
+    if weeks_apart == 1:
         return found
-    days = np.unique(found.as_of)[::-1][::weeks_between]
-    return found.on(days.tolist())
+    return found.on(np.unique(found.as_of)[::-1][::weeks_apart].tolist())

@@ -57,7 +57,7 @@ def train(snapshot: Snapshot, settings: Settings, until: date | None, rival: Riv
     rows = _rows(snapshot, covered, settings, stage)
     parts = slices(np.unique(rows.as_of).tolist(), settings.split)
     learnt, later, test = (rows.on(part) for part in (parts.train, parts.calibration, parts.test))
-    learnt = data.thinned(learnt, settings.data.weeks_between_rows)
+    learnt = data.thinned(learnt, settings.data.most_rows)
 
     recipe, measured = choose(learnt, later, settings, stage("Fitting on the past", settings.trees.bags + 1))
     log_odds = measured.calibration.log_odds(measured.log_odds(test.values))
@@ -66,7 +66,7 @@ def train(snapshot: Snapshot, settings: Settings, until: date | None, rival: Riv
     champion, champion_words = _champion(rival, log_odds, test, settings)
     groups, features = weights(measured, test, lambda name: CATALOGUE.feature(name).group)
 
-    model = _final(data.thinned(rows, settings.data.weeks_between_rows), parts, recipe, settings, stage)
+    model = _final(data.thinned(rows, settings.data.most_rows), parts, recipe, settings, stage)
     findings = Findings(
         invented=snapshot.manifest.invented,
         dates=_dates(parts, covered.known_before),

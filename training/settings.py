@@ -30,7 +30,7 @@ class DataSettings(_Section):
     label_policy: str
     second_policy: str
     warm_up_days: Annotated[int, Field(ge=0)]
-    weeks_between_rows: Count
+    most_rows: Count
 
     @field_validator("label_policy", "second_policy")
     @classmethod
@@ -61,7 +61,7 @@ class TreeSettings(_Section):
     row_share: Share
     ridge: Annotated[float, Field(ge=0)]
     bins: Annotated[int, Field(ge=3, le=255)]
-    threads: Count
+    bags_at_once: Count
 
 
 class AdditiveSettings(_Section):

@@ -1,10 +1,12 @@
 """Fitting the boosted trees: LightGBM, kept small, bagged over citizens.
 
 Each bag leaves out one fold of the citizens, so that every row has scores by trees that never saw its citizen; they
-calibrate the final model. Deterministic: fixed seeds, fixed threads, histograms summed in a fixed order.
+calibrate the final model. Deterministic: fixed seeds, and one thread a bag, so that sums are made in one order
+everywhere.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import lightgbm as lgb
@@ -41,13 +43,17 @@ def fit_bags(
     """
     # The rows are binned once; the bags are subsets of the same bins.
     binned = lgb.Dataset(values, label=outcome, params=_parameters(settings, seed), free_raw_data=False).construct()
-    boosters: list[lgb.Booster] = []
-    for bag in range(settings.bags):
+
+    def one(bag: int) -> lgb.Booster | None:
         chosen = np.flatnonzero(fold != bag)
-        if np.unique(outcome[chosen]).size == 2:
-            subset = binned.subset(chosen.tolist())
-            boosters.append(_boost(subset, binned, settings, seed + bag, rounds))
+        told = np.unique(outcome[chosen]).size == 2
+        booster = _boost(binned.subset(chosen.tolist()), binned, settings, seed + bag, rounds) if told else None
         step()
+        return booster
+
+    # Whole bags side by side: threads within a bag wait for each other at every leaf.
+    with ThreadPoolExecutor(settings.bags_at_once) as pool:
+        boosters = [booster for booster in pool.map(one, range(settings.bags)) if booster is not None]
     return _cut_alike(boosters) if isinstance(rounds, Watch) else tuple(boosters)
 
 
@@ -99,7 +105,7 @@ def _parameters(settings: TreeSettings, seed: int) -> dict[str, object]:
         "seed": seed,
         "data_random_seed": 1,
         "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": settings.threads,
+        "force_col_wise": True,
+        "num_threads": 1,
         "verbose": -1,
     }
