@@ -2,7 +2,7 @@
 
 import typer
 
-from service.commands import audit, data, demo, legal, lists, people, serve
+from service.commands import audit, capacity, data, demo, legal, lists, people, serve
 
 
 def register(app: typer.Typer) -> None:
@@ -12,6 +12,7 @@ def register(app: typer.Typer) -> None:
     app.command("snapshot")(data.snapshot)
     app.command("erase")(data.erase)
     lists.register(app)
+    capacity.register(app)
     legal.register(app)
     people.register(app)
     audit.register(app)
