@@ -1,1 +1,66 @@
 """Fixtures shared by every test. What is needed on one side only belongs in that side's own conftest."""
+
+import shutil
+from collections.abc import Generator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from service.storage.database import Database
+from tests.postgres import Cluster, running_cluster
+
+ENGINES = ("sqlite", "postgresql")
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Generator[Cluster]:
+    """A PostgreSQL of the session's own."""
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated_cluster(cluster: Cluster) -> Cluster:
+    """The session's PostgreSQL with a template to which every migration has been applied."""
+    with Database.open(cluster.create("migrated")) as database:
+        database.migrate()
+    return cluster
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file to which every migration has been applied."""
+    file = tmp_path_factory.mktemp("migrated") / "omhu.db"
+    with Database.open(f"sqlite:///{file}") as database:
+        database.migrate()
+    return file
+
+
+@pytest.fixture
+def postgresql_url(migrated_cluster: Cluster) -> Generator[str]:
+    """The address of an empty store in PostgreSQL."""
+    name = f"test_{next(_numbers)}"
+    yield migrated_cluster.create(name, template="migrated")
+    migrated_cluster.drop(name)
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of an empty store in SQLite."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path_factory.mktemp('store') / 'omhu.db')}"
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty store; the test runs once for each engine."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Generator[Database]:
+    """An empty store; the test runs once for each engine."""
+    with Database.open(database_url) as opened:
+        yield opened

@@ -1,10 +1,9 @@
 """Removing a citizen from every table that knows one, and from what the engine keeps of removed rows."""
 
-from sqlalchemy import delete
+from sqlalchemy import inspect, text
 
-from service.storage import counters, facts, identities, loads
+from service.storage import counters, loads
 from service.storage.database import Database, WriteSession
-from service.storage.tables import FACTS, IDENTITIES, METADATA, SET_ASIDE
 
 
 def stop_writers(session: WriteSession) -> None:
@@ -15,14 +14,14 @@ def stop_writers(session: WriteSession) -> None:
 def remove(session: WriteSession, citizen: int, citizen_id: str) -> None:
     """Remove the citizen's facts, set-aside rows and identity, and the rows of any other table with their key.
 
-    A table that must keep its rows (the look-up log) has no column `citizen` of its own.
+    The store itself is asked which tables have a column `citizen`, so that none can be forgotten here. A table that
+    must keep its rows (the look-up log) has no such column.
     """
-    facts.remove_citizen(session, citizen)
-    for table in METADATA.sorted_tables[::-1]:
-        if "citizen" in table.c and table.name not in FACTS and table is not IDENTITIES:
-            session.execute(delete(table).where(table.c.citizen == citizen))
+    inspected = inspect(session)
+    for name in inspected.get_table_names():
+        if any(column["name"] == "citizen" for column in inspected.get_columns(name)):
+            session.execute(text(f'DELETE FROM "{name}" WHERE citizen = :citizen'), {"citizen": citizen})  # noqa: S608
     loads.forget_citizen(session, citizen_id)
-    identities.remove(session, citizen)
 
 
 def clean(database: Database) -> None:
@@ -32,5 +31,4 @@ def clean(database: Database) -> None:
             # Removed bytes were overwritten in place (secure_delete); the log still holds pages from before.
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             return
-        for name in (*FACTS, IDENTITIES.name, SET_ASIDE.name):
-            connection.exec_driver_sql(f"VACUUM {name}")
+        connection.exec_driver_sql("VACUUM")

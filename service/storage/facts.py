@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Double, Index, SmallInteger, Table, Text, delete, or_, select, text
+from sqlalchemy import BigInteger, Double, Index, SmallInteger, Table, Text, or_, select, text
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from service.storage import bulk
@@ -155,9 +155,3 @@ def changed_citizens(session: ReadSession, name: str, since: int) -> NDArray[np.
     table = FACTS[name]
     query = select(table.c.citizen).where(or_(table.c.sequence > since, table.c.changed > since)).distinct()
     return np.sort(np.array(session.execute(query).scalars().all(), dtype=np.int64))
-
-
-def remove_citizen(session: WriteSession, citizen: int) -> None:
-    """Remove every version of everything about the citizen."""
-    for table in FACTS.values():
-        session.execute(delete(table).where(table.c.citizen == citizen))

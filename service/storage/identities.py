@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from models.errors import NotFound
 from service.storage import counters
@@ -71,8 +71,3 @@ def rename(session: WriteSession, named: Mapping[int, tuple[str, int]]) -> None:
         query.values(name=bindparam("new"), named_at=bindparam("at")),
         [{"key": citizen, "new": name, "at": at} for citizen, (name, at) in named.items()],
     )
-
-
-def remove(session: WriteSession, citizen: int) -> None:
-    """Forget who the citizen was."""
-    session.execute(delete(IDENTITIES).where(IDENTITIES.c.citizen == citizen))

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from tests.drops import SAMPLE_CSV, visit, write_drop
 
 OMHU = Path(sys.executable).with_name("omhu")
+Omhu = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def omhu(tmp_path: Path):
+def omhu(tmp_path: Path) -> Omhu:
     """Runs a command in a home of its own; gives exit code, output and errors."""
 
     def run(*arguments: object) -> tuple[int, str, str]:
@@ -30,7 +32,7 @@ def omhu(tmp_path: Path):
     return run
 
 
-def test_a_drop_goes_all_the_way_from_a_fresh_home(omhu, tmp_path: Path) -> None:
+def test_a_drop_goes_all_the_way_from_a_fresh_home(omhu: Omhu, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     code, shown, errors = omhu("load", SAMPLE_CSV, "--history", "--report", report)
     assert (code, errors) == (0, "")
@@ -48,14 +50,14 @@ def test_a_drop_goes_all_the_way_from_a_fresh_home(omhu, tmp_path: Path) -> None
     assert "B04000003" not in errors
 
 
-def test_a_refused_file_is_said_and_answered_with_2(omhu, tmp_path: Path) -> None:
+def test_a_refused_file_is_said_and_answered_with_2(omhu: Omhu, tmp_path: Path) -> None:
     drop = write_drop(tmp_path / "drop", visits=[{"visit_id": "v1"}])
     code, shown, _ = omhu("load", drop)
     assert code == 2
     assert "required column missing: citizen_id, recorded_at, started_at; found: visit_id" in shown
 
 
-def test_rows_set_aside_are_no_failure(omhu, tmp_path: Path) -> None:
+def test_rows_set_aside_are_no_failure(omhu: Omhu, tmp_path: Path) -> None:
     drop = write_drop(tmp_path / "drop", visits=[visit("v1", status="lost")])
     code, shown, _ = omhu("load", drop)
     assert code == 0
@@ -70,7 +72,9 @@ def test_rows_set_aside_are_no_failure(omhu, tmp_path: Path) -> None:
         (("erase", "A1"), "Erasing cannot be undone."),
     ],
 )
-def test_a_mistake_is_answered_without_a_traceback_unless_asked(omhu, arguments: tuple[str, ...], words: str) -> None:
+def test_a_mistake_is_answered_without_a_traceback_unless_asked(
+    omhu: Omhu, arguments: tuple[str, ...], words: str
+) -> None:
     code, _, errors = omhu(*arguments)
     assert code != 0
     assert words in errors

@@ -13,9 +13,8 @@ Row = tuple[int, int, int, int, bool]
 
 
 def versions(*rows: Row) -> Versions:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 5
-    longs = [np.array(column, dtype=np.int64) for column in columns[:4]]
-    return Versions(*longs, np.array(columns[4], dtype=np.bool_))
+    table = np.array(rows, dtype=np.int64).reshape(-1, 5)
+    return Versions(table[:, 0], table[:, 1], table[:, 2], table[:, 3], table[:, 4] != 0)
 
 
 def kinds(existing: Versions, incoming: Versions) -> list[Kind]:

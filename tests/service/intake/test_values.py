@@ -67,7 +67,7 @@ def test_numbers_are_read_and_a_danish_comma_is_not_guessed_at() -> None:
 
 
 def test_the_sign_of_zero_is_forgotten() -> None:
-    assert np.signbit(read("number", pa.array([-0.0]))[0]).tolist() == [False]
+    assert str(read("number", pa.array([-0.0]))[0]) == "[0.0]"
 
 
 def test_flags_are_read_from_what_exports_write() -> None:
