@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 from models.notes.lexicon import TERM_KINDS, Lexicon, Scope
 from models.notes.senses import CueSense, FalseFriend, MeasureSense, PersonSense, Sense, TermSense
@@ -9,7 +10,9 @@ from models.notes.spelling import Vocabulary
 from models.notes.terms import COORDINATION, GAP, NUMBER, PAIR, YEAR, expansions
 from models.notes.trie import Between, Trie
 
-_DENIALS = frozenset({"ikke", "ej", "aldrig", "intet", "ingenting", "hverken", "ingen", "uden", "manglende", "knap", "knapt"})
+_DENIALS = frozenset(
+    {"ikke", "ej", "aldrig", "intet", "ingenting", "hverken", "ingen", "uden", "manglende", "knap", "knapt"}
+)
 _GAPS = frozenset({GAP, COORDINATION})
 _SPELLING = frozenset({"joinable", "not_slips"})
 _LISTS = tuple(field.name for field in fields(Scope) if field.name not in _SPELLING)
@@ -104,10 +107,9 @@ def _all_of(terms: Iterable[str], sense: Sense) -> Iterator[tuple[str, Sense]]:
 def _rows(term: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
     """The term's rows of atoms, without gaps at either end, which would lead nowhere."""
     for row in expansions(term, lexicon.words):
-        first = next((place for place, atom in enumerate(row) if atom not in _GAPS), len(row))
-        last = next((place for place in range(len(row), 0, -1) if row[place - 1] not in _GAPS), first)
-        if first < last:
-            yield row[first:last]
+        places = [place for place, atom in enumerate(row) if atom not in _GAPS]
+        if places:
+            yield row[places[0] : places[-1] + 1]
 
 
 def _denying(senses: Iterable[Sense]) -> dict[Sense, Sense]:
@@ -131,7 +133,7 @@ def _vocabulary(scope: Scope, rows: Sequence[tuple[tuple[str, ...], Sense]]) -> 
         vocabulary.add(atom)
     for row, _ in rows:
         words = [atom for atom in row if atom not in _GAPS]
-        for first, second in zip(words, words[1:], strict=False):
+        for first, second in pairwise(words):
             vocabulary.add_neighbours(first, second)
     return vocabulary
 

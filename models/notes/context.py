@@ -12,7 +12,7 @@ from models.notes.trie import Found
 
 
 class Mark:
-    """What the cues before or around a place say of it: bits of an int (an enum's arithmetic costs ten times as much)."""
+    """What the cues around a place say of it: bits of an int, for an enum's arithmetic costs ten times as much."""
 
     NEGATED = 1
     UNCERTAIN = 2
@@ -152,11 +152,7 @@ class Context:
     def _is_flag(self, cue: Found[Sense]) -> bool:
         """Whether the cue is the mere flag of "obs!" or "OBS:"."""
         following = self._ids[cue.end : cue.end + 1]
-        return (
-            bool(following)
-            and following[0] in self._scope.flag_marks
-            and self._ids[cue.start] in self._scope.flags
-        )
+        return bool(following) and following[0] in self._scope.flag_marks and self._ids[cue.start] in self._scope.flags
 
     def _in_request(self, place: int) -> bool:
         enders = self._scope.enders
@@ -178,11 +174,7 @@ class Context:
 
     def _new_statement(self, place: int) -> bool:
         following = self._ids[place + 1 : place + 2]
-        return (
-            self._ids[place] in self._scope.joiners
-            and bool(following)
-            and following[0] in self._scope.verbs
-        )
+        return self._ids[place] in self._scope.joiners and bool(following) and following[0] in self._scope.verbs
 
     def _list_end(self, comma: int, limit: int, mark: int) -> int:
         """The end of a list whose first item stands before `comma`, or `comma` where no list follows.

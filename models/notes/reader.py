@@ -50,7 +50,7 @@ class NoteReader:
             if statement is not None:
                 value = layout.numbers(one.number)[0] if one.number >= 0 else None
                 yield Mention(*statement, value, *layout.span(one))
-        elif isinstance(one.sense, MeasureSense):
+        if isinstance(one.sense, MeasureSense):
             numbers = layout.numbers(one.number if one.number >= 0 else one.end - 1)
             for name, value in zip((one.sense.measure.id, one.sense.measure.second), numbers, strict=False):
                 yield from self._measured(self._measures[name], value, one, marks, layout)

@@ -42,20 +42,22 @@ def _settled(group: list[Found[Sense]]) -> list[Found[Sense]]:
 
 def _is_shadowed(place: int, one: Found[Sense], group: Sequence[Found[Sense]]) -> bool:
     """Whether another of the group takes the words of `one`; only those that begin no later can."""
-    for other in group[place + 1 :]:
-        if other.start > one.start:
-            break
-        if _shadows(other, one):
+    after = place + 1
+    while after < len(group) and group[after].start == one.start:
+        if _shadows(group[after], one):
             return True
-    for before in range(place - 1, -1, -1):
-        if group[before].start < one.start - _LONGEST_TERM:
-            return False
+        after += 1
+    before = place - 1
+    while before >= 0 and group[before].start >= one.start - _LONGEST_TERM:
         if _shadows(group[before], one):
             return True
+        before -= 1
     return False
 
 
 def _shadows(other: Found[Sense], one: Found[Sense]) -> bool:
+    if one.words == 1 and other.number == one.start and not isinstance(other.sense, CueSense):
+        return other is not one  # "puls 112" calls no ambulance
     words = one.words << one.start - other.start
     if words & other.words != words:
         return False

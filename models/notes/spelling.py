@@ -113,7 +113,7 @@ class Vocabulary:
         return self._slips.get(word, UNKNOWN)
 
     def _joined(self, word: str) -> tuple[int, ...] | None:
-        """Two known words written as one: neighbours in some term, or one of them a small word that is never compounded."""
+        """Two known words written as one: neighbours in a term, or one a small word that is never compounded."""
         for cut in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
             first, second = word[:cut], word[cut:]
             small = first in self._joinable or second in self._joinable

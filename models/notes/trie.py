@@ -75,14 +75,11 @@ class Trie(Generic[Sense]):
                 self._search_from(ids, place, first_words[word], found)
         return found
 
-    def _search_from(
-        self, ids: Sequence[int], place: int, first: _Node[Sense], found: list[Found[Sense]]
-    ) -> None:
+    def _search_from(self, ids: Sequence[int], place: int, first: _Node[Sense], found: list[Found[Sense]]) -> None:
         """Follows every term that begins at `place`; what lies ahead is looked at as a whole before word by word."""
         waiting: list[_Path[Sense]] = [(first, 1, place if ids[place] == self._number else -1)]
         for node, words, number in waiting:
-            for sense in node.senses:
-                found.append(Found(sense, place, words, number))
+            found.extend(Found(sense, place, words, number) for sense in node.senses)
             after = place + words.bit_length()
             ahead = ids[after : after + _LONGEST_GAP]
             if not (node.children.keys().isdisjoint(ahead) and self._number not in node.children):

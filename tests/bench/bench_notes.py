@@ -20,7 +20,7 @@ ROUNDS = 5
 NOTES = 10_000
 WORDS = 15
 ROUTINE = (
-    "Hjulpet med bad og tøj som planlagt.", "Serveret morgenmad og kaffe.", "Sengetøj skiftet, vasket op efter frokost.",
+    "Hjulpet med bad og tøj som planlagt.", "Serveret morgenmad og kaffe.", "Sengetøj skiftet, vasket op.",
     "Datter på besøg hele eftermiddagen.", "Medicin givet efter plan.", "Sad i lænestolen da vi kom, set tv.",
     "Støttestrømper på og cremet på benene.", "Været ude at gå en tur i haven.", "Frisør kl 10, hentet af sønnen.",
 )  # fmt: skip

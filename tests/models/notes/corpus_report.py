@@ -107,7 +107,7 @@ def report(reader: NoteReader, part: str) -> str:
 def misreadings(reader: NoteReader) -> Iterator[str]:
     """What the reader gets wrong of the tuning part."""
     for case in cases("tune"):
-        read = {said(mention) for mention in reader.read(case.text)}
+        read = frozenset(said(mention) for mention in reader.read(case.text))
         if read != case.expected:
             yield f"{case.text}\n    lacks {_named(case.expected - read)}\n    has   {_named(read - case.expected)}"
 
