@@ -6,7 +6,7 @@ from importlib.metadata import packages_distributions
 
 from tests.project.tree import PACKAGES, ROOT, tracked_files
 
-FOLDERS = {"service", "models", "training", "notebooks", "tests", ".ci"}
+FOLDERS = {"service", "models", "training", "notebooks", "tests", "docs", ".ci"}
 FILES = {
     "pyproject.toml",
     "uv.lock",
