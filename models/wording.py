@@ -33,6 +33,9 @@ _UNITS: Mapping[str, tuple[str, int]] = {
     "haemoglobin": ("mmol/l", 1),
     "alertness": ("", 0),
     "tobs": ("", 0),
+    "pain_score": ("", 0),
+    "chair_stand": ("", 0),
+    "wellbeing": ("", 0),
 }
 
 

@@ -11,7 +11,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cohort import Cohort, cohort
+from models.cohort import SILENT_AFTER_DAYS, Cohort, cohort
+from models.events import Events
 from models.features.build import build
 from models.features.catalogue import CATALOGUE
 from models.features.spec import Catalogue
@@ -62,8 +63,7 @@ def matrix(
     progress: Progress | None = None,
 ) -> Matrix:
     """The features of everyone in care on each as-of day, each row as known on its own day."""
-    days = sorted(set(as_of_days))
-    of_bucket = partial(_bucket, snapshot, days, catalogue)
+    of_bucket = partial(_bucket, snapshot, sorted(set(as_of_days)), catalogue)
     return _gathered(_each_bucket(snapshot, of_bucket, progress), catalogue)
 
 
@@ -85,7 +85,9 @@ def labels(
 
 
 def _bucket(snapshot: Snapshot, days: Sequence[int], catalogue: Catalogue, bucket: int) -> _Block:
-    events = snapshot.read(bucket, from_day=days[0] - catalogue.longest, known_before=days[-1])
+    # Who has long been silent is told by the days before T too, however short the windows are.
+    reach = max(catalogue.longest, SILENT_AFTER_DAYS)
+    events = snapshot.read(bucket, from_day=days[0] - reach, known_before=days[-1]) if days else Events.of([])
     who = cohort(events, days)
     return who, build(events, who.citizen, who.as_of, catalogue)
 

@@ -28,6 +28,9 @@ MEASURED: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "glucose": ("NPU22089", "blodsukker", "blood glucose"),
         "crp": ("NPU19748", "CRP", "CRP"),
         "haemoglobin": ("NPU02319", "hæmoglobin", "haemoglobin"),
+        "pain_score": ("443394008", "smerte (VAS)", "pain (VAS)"),
+        "chair_stand": ("450738001", "rejse-sætte-sig-test", "chair stand test"),
+        "wellbeing": ("1144665009", "trivsel (WHO-5)", "well-being (WHO-5)"),
     }
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from models.snapshot import Manifest, Snapshot, SnapshotChange, partitioned
 from tests.models.happenings import Happening, as_table
@@ -24,11 +25,11 @@ def snapshot_of(
 ) -> Snapshot:
     """A new snapshot of the events."""
     change = SnapshotChange(folder, Manifest(buckets=buckets))
-    kinds = (
-        ("standing", [each for each in found if standing(each)]),
-        ("stream", [each for each in found if not standing(each)]),
-    )
-    for kind, of_kind in kinds:
+    kinds: dict[Literal["standing", "stream"], list[Happening]] = {
+        "standing": [each for each in found if standing(each)],
+        "stream": [each for each in found if not standing(each)],
+    }
+    for kind, of_kind in kinds.items():
         for partition, events in partitioned(as_table(of_kind), kind, buckets).items():
             change.put(partition, events)
     return change.commit(**fields)
