@@ -2,9 +2,17 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from service.login import one_time_code
+from service.storage.database import Database
+from tests.browser.opening import Open
+from tests.service.conftest import add_users, run
+from tests.service.invented_lists import Town, fill
+from tests.service.running import Running
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = [
@@ -49,3 +57,54 @@ def page(chromium: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert not faults, f"the browser complained: {faults}"
+
+
+@pytest.fixture(scope="session")
+def browsed_town(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with half a year of lists; to be copied, not changed."""
+    file = tmp_path_factory.mktemp("browsed") / "omhu.db"
+    shutil.copy(migrated_file, file)
+    with Database.open(f"sqlite:///{file}") as database:
+        fill(database, Town(weeks=26))
+        add_users(database)
+    return file
+
+
+@pytest.fixture
+def site(browsed_town: Path, tmp_path: Path) -> Iterator[Running]:
+    """The application on a copy of that store."""
+    shutil.copy(browsed_town, tmp_path / "omhu.db")
+    yield from run(tmp_path)
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Running) -> Iterator[Open]:
+    """Opens pages of the application; fails the test when the browser complains of anything."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(name: str, path: str = "/", width: int = 1280, *, scripts: bool = True, finger: bool = False) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            java_script_enabled=scripts,
+            bypass_csp=scripts,  # axe is put into the page, which the policy rightly forbids
+            has_touch=finger,
+            is_mobile=finger,
+            locale="da-DK",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        if name:
+            code = one_time_code(site.database, name, site.clock())
+            page.goto(f"{site.address}/login/kode?kode={code}")
+            page.get_by_role("button", name="Log ind").click()
+        page.goto(site.address + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    # That a page was answered with 4xx is said on the console too; tests that ask for one expect it.
+    assert not [fault for fault in faults if "status of 4" not in fault]

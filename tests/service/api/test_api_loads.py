@@ -35,6 +35,7 @@ def packed(files: Mapping[str, str]) -> bytes:
 
 def finished(machine: httpx.Client, answer: httpx.Response) -> dict[str, Any]:
     """What became of a drop, once it is over."""
+    told: dict[str, Any] = {}
     for _ in range(400):
         told = machine.get(answer.headers["location"]).json()
         if told["finished_at"]:

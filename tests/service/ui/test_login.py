@@ -89,8 +89,8 @@ def test_a_one_time_code_works_once(running: Running) -> None:
 def test_opening_the_address_of_a_one_time_code_does_not_spend_it(running: Running) -> None:
     code = one_time_code(running.database, "nord", running.clock())
     with running.visitor() as browser:
-        for _ in range(3):
-            proof = proof_in(browser.get("/login/kode", params={"kode": code}).text)
+        browser.get("/login/kode", params={"kode": code})
+        proof = proof_in(browser.get("/login/kode", params={"kode": code}).text)
         assert browser.post("/login/kode", data={"kode": code, "bevis": proof}).status_code == 303
 
 
