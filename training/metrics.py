@@ -88,14 +88,17 @@ def calibration_line(
     if positive == 0.0 or positive == float(weight.sum()) or np.ptp(log_odds) < 1e-9:
         return float("nan"), float("nan")
     columns = np.column_stack([log_odds, np.ones(log_odds.size)])
-    line = np.array([1.0, 0.0])
-    for _ in range(25):
+    line, loss = np.array([1.0, 0.0]), log_loss(log_odds, outcome, weight)
+    for _ in range(40):
         chance = probability(columns @ line)
         gradient = columns.T @ (weight * (outcome - chance))
         curvature = (columns * (weight * chance * (1.0 - chance))[:, np.newaxis]).T @ columns
         step = np.linalg.solve(curvature + 1e-9 * np.eye(2), gradient)
-        line += np.clip(step, -2.0, 2.0)
-        if np.abs(step).max() < 1e-8:
+        # A whole Newton step may jump over the valley when the line is far from true: halved until it gains.
+        while (reached := log_loss(columns @ (line + step), outcome, weight)) > loss and np.abs(step).max() > 1e-9:
+            step = step / 2.0
+        line, gained, loss = line + step, loss - reached, min(loss, reached)
+        if gained < 1e-12:
             break
     return float(line[0]), float(line[1])
 
