@@ -83,6 +83,7 @@ def compile_lexicon(lexicon: Lexicon) -> Compiled:
         if isinstance(sense, TermSense | MeasureSense):
             triggers.update(word for word in steps[0] if isinstance(word, int))
     vocabulary.settle()
+    trie.settle()
     return Compiled(vocabulary, trie, scope, frozenset(triggers), number, pair, year)
 
 

@@ -10,7 +10,8 @@ Sense = TypeVar("Sense")
 
 _FILLERS_BETWEEN = 4
 _WORDS_IN_GAP = 2
-_LONGEST_GAP = 6
+_LONGEST_GAP = 7
+"""Places looked ahead at most: a gap with its fillers, or a coordination and the fillers after it."""
 
 
 class Found(NamedTuple, Generic[Sense]):
@@ -37,6 +38,8 @@ class _Node(Generic[Sense]):
     gap: "_Node[Sense] | None" = None
     coordination: "_Node[Sense] | None" = None
     senses: list[Sense] = field(default_factory=list)
+    onward: frozenset[int] = frozenset()
+    """Of a first word: the ids one of which must be near for a longer term to be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +69,32 @@ class Trie(Generic[Sense]):
             if sense not in node.senses:
                 node.senses.append(sense)
 
+    def settle(self) -> None:
+        """Works out how terms can go on after their first word; called once, after the last `add`."""
+        for first in self._root.children.values():
+            onward = set(first.children)
+            for other in (first.gap, first.coordination):
+                onward.update(other.children if other is not None else ())
+            first.onward = frozenset(onward | self._also_numbers if self._number in onward else onward)
+
     def search(self, ids: Sequence[int]) -> list[Found[Sense]]:
         """Every term in the row, in order of its first word; shorter ones inside longer ones included."""
         found: list[Found[Sense]] = []
         first_words = self._root.children
         for place, word in enumerate(ids):
             if word in first_words:
-                self._search_from(ids, place, first_words[word], found)
+                first = first_words[word]
+                ahead = ids[place + 1 : place + 1 + _LONGEST_GAP]
+                if first.senses or not first.onward.isdisjoint(ahead):  # most beginnings lead nowhere
+                    self._search_from(ids, place, first, found)
         return found
 
     def _search_from(self, ids: Sequence[int], place: int, first: _Node[Sense], found: list[Found[Sense]]) -> None:
         """Follows every term that begins at `place`; what lies ahead is looked at as a whole before word by word."""
         waiting: list[_Path[Sense]] = [(first, 1, place if ids[place] == self._number else -1)]
         for node, words, number in waiting:
-            found.extend(Found(sense, place, words, number) for sense in node.senses)
+            if node.senses:
+                found += [Found(sense, place, words, number) for sense in node.senses]
             after = place + words.bit_length()
             ahead = ids[after : after + _LONGEST_GAP]
             if not (node.children.keys().isdisjoint(ahead) and self._number not in node.children):
