@@ -96,7 +96,7 @@ def test_every_text_of_the_pages_is_in_every_catalogue_with_its_facts(catalogue:
     assert set(translated) - wanted == set(), "no longer on any page"
     for text in wanted:
         message = translated[text]
-        forms = [str(form) for form in (message.string if isinstance(text, tuple) else [message.string])]
+        forms = [str(form) for form in (message.string or () if isinstance(text, tuple) else [message.string])]
         originals = text if isinstance(text, tuple) else (text,)
         assert all(forms), text
         assert not message.fuzzy, text
