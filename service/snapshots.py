@@ -124,7 +124,7 @@ def _put(change: SnapshotChange, parts: Mapping[Partition, pa.Table]) -> None:
 
 def _stream_events(session: ReadSession, which: Since | Bucket | None) -> Iterator[pa.Table]:
     for name in STREAM:
-        leave_out = ("value_text", "unit", "heading")
+        leave_out = ("value_text", "unit", "heading", "recorded_at", "received_at")
         for rows in facts.rows_for_projection(session, name, which, leave_out=leave_out):
             yield note_events(rows, _reader()) if name == "notes" else project(name, rows)
 

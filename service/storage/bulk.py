@@ -4,12 +4,14 @@ PostgreSQL: `COPY` of CSV that Arrow writes and reads. SQLite: `executemany` and
 Arrow tables; which rows and which table is for the callers to say.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
+from numpy.typing import NDArray
 from sqlalchemy import Select, Table
 
 from service.storage.database import ReadSession, WriteSession, is_sqlite
@@ -34,6 +36,23 @@ def fetch(session: ReadSession, query: Select[Any], schema: pa.Schema) -> Iterat
         yield from _fetch_sqlite(session, query, schema)
     else:
         yield from _copy_out(session, query, schema)
+
+
+def fetch_keyed(session: ReadSession, table: Table, keys: NDArray[np.int64], schema: pa.Schema) -> pa.Table:
+    """The schema's columns of the rows whose `source_key` is one of the keys, shape (n,)."""
+    query = f"SELECT {_quoted(schema.names)} FROM {table.name} WHERE source_key"  # noqa: S608 - our own names
+    if is_sqlite(session):
+        found = _raw(session).execute(f"{query} IN (SELECT value FROM json_each(?))", (json.dumps(keys.tolist()),))  # noqa: S608
+    else:
+        found = _raw(session).execute(f"{query} = ANY(%s)", (keys.tolist(),))
+    return _as_table(found.fetchall(), schema)
+
+
+def _as_table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    if not rows:
+        return schema.empty_table()
+    columns = zip(zip(*rows, strict=True), schema, strict=True)
+    return pa.table([pa.array(column, field.type) for column, field in columns], schema=schema)
 
 
 def _insert_sqlite(session: WriteSession, name: str, rows: pa.Table) -> None:
@@ -67,10 +86,7 @@ def _copy_in(session: WriteSession, name: str, rows: pa.Table) -> None:
 def _fetch_sqlite(session: ReadSession, query: Select[Any], schema: pa.Schema) -> Iterator[pa.Table]:
     cursor = _raw(session).execute(_literal(session, query))
     while rows := cursor.fetchmany(_CHUNK):
-        columns = zip(*rows, strict=True)
-        yield pa.table(
-            [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
-        )
+        yield _as_table(rows, schema)
 
 
 def _copy_out(session: ReadSession, query: Select[Any], schema: pa.Schema) -> Iterator[pa.Table]:

@@ -3,7 +3,6 @@
 A table's rows are added and superseded, never changed otherwise, and removed only when a citizen is erased.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,11 +10,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Double, Index, SmallInteger, Table, Text, or_, select, text
+from sqlalchemy import BigInteger, Double, Index, SmallInteger, Table, Text, or_, select
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from service.storage import bulk
-from service.storage.database import ReadSession, WriteSession, is_sqlite
+from service.storage.database import ReadSession, WriteSession
 from service.storage.tables import FACT_COLUMNS, FACTS, LOADS
 
 VERSIONS: Final = pa.schema(
@@ -31,6 +30,7 @@ VERSIONS: Final = pa.schema(
 )
 """What is asked of the versions there are, to tell what a row that comes is to them."""
 
+_TIMES: Final = ("recorded_at", "known_from", "superseded_at", "received_at")
 _INSTANT: Final = pa.timestamp("us", tz="UTC")
 
 
@@ -56,18 +56,7 @@ def is_empty(session: ReadSession, name: str) -> bool:
 
 def versions_of(session: ReadSession, name: str, keys: NDArray[np.int64]) -> pa.Table:
     """The versions whose id has one of these 64-bit keys, shape (n,), as a table of `VERSIONS`."""
-    columns = ", ".join(VERSIONS.names)
-    if is_sqlite(session):
-        query = f"SELECT {columns} FROM {name} WHERE source_key IN (SELECT value FROM json_each(:keys))"  # noqa: S608
-        found = session.execute(text(query), {"keys": json.dumps(keys.tolist())})
-    else:
-        query = f"SELECT {columns} FROM {name} WHERE source_key = ANY(:keys)"  # noqa: S608 - our own names
-        found = session.execute(text(query), {"keys": keys.tolist()})
-    rows = found.all()
-    if not rows:
-        return VERSIONS.empty_table()
-    arrays = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), VERSIONS, strict=True)]
-    return pa.table(arrays, schema=VERSIONS)
+    return bulk.fetch_keyed(session, FACTS[name], keys, VERSIONS)
 
 
 def add(session: WriteSession, name: str, rows: pa.Table) -> None:
@@ -109,22 +98,25 @@ def rows_for_projection(
     """
     table = FACTS[name]
     own = [column for column in FACT_COLUMNS[name] if column not in leave_out]
+    times = [column for column in _TIMES if column not in leave_out]
     query = (
         select(
-            *(table.c[column] for column in ("sequence", "citizen", "recorded_at", "known_from", "superseded_at")),
-            LOADS.c.received_at,
+            *(table.c[column] for column in ("sequence", "citizen")),
+            *(LOADS.c.received_at if column == "received_at" else table.c[column] for column in times),
             *(table.c[column] for column in own),
         )
-        .join(LOADS, LOADS.c.load_id == table.c.load_id)
+        .select_from(table)
         .where(table.c.retracted == 0)
     )
+    if "received_at" in times:
+        query = query.join(LOADS, LOADS.c.load_id == table.c.load_id)
     if isinstance(which, Since):
         query = query.where(or_(table.c.sequence > which.sequence, table.c.changed > which.sequence))
     if isinstance(which, Bucket):
         query = query.where(table.c.citizen % which.of == which.number)
     stored = pa.schema(
         [("sequence", pa.int64()), ("citizen", pa.int32())]
-        + [(column, pa.int64()) for column in ("recorded_at", "known_from", "superseded_at", "received_at")]
+        + [(column, pa.int64()) for column in times]
         + [(column, _stored_type(table, column)) for column in own]
     )
     shown = pa.schema([(field.name, _shown_type(field)) for field in stored])
