@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models import wording
 from models.features.spec import Aggregate, Catalogue, Compared, Definition
+from models.tellers import Facts, Words
 
 LEAST_STRENGTH = 0.02
 """Log-odds below which a group is noise: it would change "1 in 10" to nothing a person would notice."""
@@ -69,7 +70,7 @@ def against(row: Explained, most: int = 3) -> tuple[Reason, ...]:
     return _told(row, wording.speaks_against, -1.0, most)
 
 
-_Teller = Callable[[wording.Facts], wording.Words | None]
+_Teller = Callable[[Facts], Words | None]
 
 
 def _told(row: Explained, tell: _Teller, sign: float, most: int) -> tuple[Reason, ...]:
@@ -78,7 +79,7 @@ def _told(row: Explained, tell: _Teller, sign: float, most: int) -> tuple[Reason
     for group, strength in sorted(row.by_group().items(), key=lambda item: (-sign * item[1], item[0])):
         if len(found) == most or sign * strength < LEAST_STRENGTH:
             break
-        words = tell(wording.Facts(group, row.number, row.catalogue, by_signal))
+        words = tell(Facts(group, row.number, row.catalogue, by_signal))
         if words:
             found.append(Reason(group, strength, words.danish, words.english, words.signals))
     return tuple(found)
