@@ -17,7 +17,7 @@ from models.events import Events, matches
 from models.windows import visible
 
 SILENT_AFTER_DAYS = 14
-"""Nothing written for so long is not low risk, it is no knowledge (domain brief 8, point 18)."""
+"""Nothing written for so long is not low risk, it is no knowledge (field 8, point 18)."""
 OPEN_STAY_DAYS = 60
 """A stay no message has ended for so long is taken as over: a lost discharge must not hide a citizen for good."""
 

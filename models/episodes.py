@@ -3,7 +3,7 @@
 A hospital sends messages about an episode (sygehusadvis, MedCom HospitalNotification): it began, it ended, an earlier
 message was wrong (`revise-`) or void (`cancel-`). Every message may change what is believed about the episode, so each
 belief is an event with its own `known_from` and `superseded_at`, and a list of last month sees the stays that could be
-believed last month. Rules, domain brief 3.4:
+believed last month. Rules, field 3.4:
 
 - of several messages about one activity of an episode the one written last holds; a `cancel-` leaves nothing;
 - leave is not discharge; death ends a stay;
@@ -35,7 +35,7 @@ _HOUR = 3_600_000_000
 TRANSFER = 4 * _HOUR
 """A stay that begins this soon after another ended is a transfer (assumption; no Danish source fixes the hours)."""
 EMERGENCY_BEFORE = 24 * _HOUR
-"""An emergency contact this long before an inpatient admission belongs to it (domain brief 3.4: "within hours")."""
+"""An emergency contact this long before an inpatient admission belongs to it (field 3.4: "within hours")."""
 
 _LEFT_EMERGENCY = "discharge-emergency-home"
 _DISCHARGES = ("discharge-inpatient-home", _LEFT_EMERGENCY, "deceased")

@@ -2,7 +2,7 @@
 
 The horizon is `[T, T + 30 days)`: an admission on T itself counts, one on day T + 30 does not. A label is told only
 when it can be: the horizon is over, and has been for long enough that late messages are in. Policies are data; a
-figure without its policy's id means nothing (domain brief 3.4).
+figure without its policy's id means nothing (field 3.4).
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,9 @@
 """The look-up log: who looked at whom, when, why and from where, as a chain that shows if a link was changed.
 
 Every answer that holds a citizen is logged before it leaves; when the log cannot be written the look does not happen
-(design decision 10). Each record carries the hash of the one before it, so changing, removing or reordering a
+(decision 10). Each record carries the hash of the one before it, so changing, removing or reordering a
 record breaks every later hash. No names of citizens and no texts: citizens appear as pseudonymous keys, and a
-search as its criterion (`domain.md` §6, access logging).
+search as its criterion (field 6, log of looks).
 """
 
 import hashlib

@@ -24,7 +24,7 @@ class Band(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether a citizen could be ranked, and if not, why not (`domain.md` §8, 1 and 18-19)."""
+    """Whether a citizen could be ranked, and if not, why not (field 8, points 1, 18 and 19)."""
 
     RANKED = "ranked"
     IN_HOSPITAL = "in_hospital"
@@ -100,7 +100,7 @@ class WeeklyList:
     """A whole list: what it was made from and with, and everyone in care on the as-of date.
 
     `data_until` is the last instant anything was recorded at in the data it was made from, UTC; a `silent` list is
-    computed and evaluated but shown to nobody (design decision 9).
+    computed and evaluated but shown to nobody (decision 9).
     """
 
     as_of: date

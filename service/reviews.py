@@ -18,7 +18,7 @@ SNOOZE_DAYS: Final = 14
 
 
 class Action(StrEnum):
-    """What was done, in the order offered (issue of the nurse's page; `domain.md` §8, 10)."""
+    """What was done, in the order offered (field 8, point 10)."""
 
     SEEN = "seen"
     PHONED = "phoned"

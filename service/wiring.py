@@ -50,7 +50,7 @@ class Wiring:
             with self.database.write() as session:
                 audit.append(session, look)
         except Exception as error:
-            # Whatever the reason: what cannot be logged is not shown (design decision 10).
+            # Whatever the reason: what cannot be logged is not shown (decision 10).
             raise SystemWrong("The look-up log cannot be written.", "Tell whoever runs the service.") from error
 
 

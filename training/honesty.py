@@ -25,8 +25,7 @@ from training.settings import Settings
 from training.splits import Slices
 
 SUSPICIOUS_AUROC = 0.85
-"""Honest 30-day discrimination from home-care data is 0.68-0.78; above this is a vendor's figure or a leak (brief 2).
-"""
+"""Honest 30-day discrimination from home-care data is 0.68-0.78; above it is a vendor's figure or a leak (field 2)."""
 SUSPICIOUS_FEATURE = 0.85
 _NO_CALIBRATION = Platt(1.0, 0.0)
 _SHUFFLE_ROUNDS = 60

@@ -1,7 +1,7 @@
 """The catalogue: every feature of the model, written as data. A feature more is a line more.
 
-Each family says which aggregates of which signals over which windows, and why. Sources are sections of the project's
-own account of the field (`docs`: what precedes an admission, what may differ between towns without meaning anything).
+Each family says which aggregates of which signals over which windows, and why. Sources are sections of `docs/field.md`:
+what precedes an admission, what may differ between towns without meaning anything ("field 8.6": section 8, point 6).
 """
 
 from collections.abc import Iterable, Iterator
@@ -92,78 +92,78 @@ def _rise(signal: str, aggregation: Aggregation, prior: float) -> Compared:
 
 
 def _care() -> Iterator[Line]:
-    """Visits and minutes; their rise against the citizen's own usual is PATINA's rule (brief 2 and 4)."""
+    """Visits and minutes; their rise against the citizen's own usual is PATINA's rule (field 2 and 4)."""
     rising = Aggregate("minutes", SUM, Window(30)), Aggregate("minutes", SUM, Window(180, first=30))
     for days in (3, 7, 14, 30, 90):
-        yield Aggregate("minutes", SUM, Window(days)), "minutes", "brief 2: Aalborg, PATINA"
-        yield Aggregate("minutes", COUNT, Window(days)), "visits", "brief 2: Aalborg"
-    yield _rise("minutes", SUM, 60.0), "log ratio", "brief 2: PATINA"
-    yield _rise("minutes", COUNT, 1.0), "log ratio", "brief 2: PATINA"
-    yield Compared(Comparison.LOG_RATIO, *rising, scale=30 / 150, prior=120.0), "log ratio", "brief 4: +33 % in a year"
-    yield Aggregate("minutes", SLOPE, Window(30)), "minutes/day", "brief 4"
-    yield Aggregate("minutes", STD, Window(30)), "minutes", "brief 4"
+        yield Aggregate("minutes", SUM, Window(days)), "minutes", "field 2: Aalborg, PATINA"
+        yield Aggregate("minutes", COUNT, Window(days)), "visits", "field 2: Aalborg"
+    yield _rise("minutes", SUM, 60.0), "log ratio", "field 2: PATINA"
+    yield _rise("minutes", COUNT, 1.0), "log ratio", "field 2: PATINA"
+    yield Compared(Comparison.LOG_RATIO, *rising, scale=30 / 150, prior=120.0), "log ratio", "field 4: +33 % in a year"
+    yield Aggregate("minutes", SLOPE, Window(30)), "minutes/day", "field 4"
+    yield Aggregate("minutes", STD, Window(30)), "minutes", "field 4"
     yield (
         Compared(
             Comparison.LOG_RATIO, Aggregate("minutes", SUM, Window(7)), Aggregate("planned", SUM, Window(7)), prior=30.0
         ),
         "log ratio",
-        "brief 3.2: planned is not delivered",
+        "field 3.2: planned is not delivered",
     )
     granted = Aggregate("granted", SUM, Window(EVER)), Aggregate("granted_ended", SUM, Window(EVER))
-    yield Compared(Comparison.DIFFERENCE, *granted), "minutes/week", "brief 3.2"
+    yield Compared(Comparison.DIFFERENCE, *granted), "minutes/week", "field 3.2"
     for name in ("nursing_visits", "night_visits", "acute_visits", "personal_care_visits", "practical_help_visits"):
-        yield from ((part, "visits", "brief 2: Aalborg") for part in _over(name, COUNT, 7, 30, 90))
-        yield _rise(name, COUNT, 0.5), "log ratio", "brief 2: Aalborg"
+        yield from ((part, "visits", "field 2: Aalborg") for part in _over(name, COUNT, 7, 30, 90))
+        yield _rise(name, COUNT, 0.5), "log ratio", "field 2: Aalborg"
     for name in ("declined", "no_response", "cancelled"):
-        yield from ((part, "visits", "brief 2: PRESAGE") for part in _over(name, COUNT, 7, 14, 30, 90))
-        yield from ((part, "decayed visits", "brief 2: PRESAGE") for part in _decayed(name))
-        yield from ((part, "per visit", "brief 2: PRESAGE") for part in _dense(name, "minutes", (10,)))
-        yield _rise(name, COUNT, 0.5), "log ratio", "brief 8.6"
+        yield from ((part, "visits", "field 2: PRESAGE") for part in _over(name, COUNT, 7, 14, 30, 90))
+        yield from ((part, "decayed visits", "field 2: PRESAGE") for part in _decayed(name))
+        yield from ((part, "per visit", "field 2: PRESAGE") for part in _dense(name, "minutes", (10,)))
+        yield _rise(name, COUNT, 0.5), "log ratio", "field 8.6"
 
 
 def _documentation() -> Iterator[Line]:
     """How much is written, and how long it has been silent: not a sign of illness, but what signs are counted in."""
     for name in ("notes", "nurse_notes", "records", "measurements"):
-        yield from ((part, "records", "brief 8.18") for part in _over(name, COUNT, 3, 7, 14, 30, 90))
-        yield Aggregate(name, SINCE, YEAR), "days", "brief 8.18"
-        yield _rise(name, COUNT, 1.0), "log ratio", "brief 3.5: measuring is itself a sign"
-        yield from ((part, "decayed records", "brief 8.18") for part in _decayed(name))
-    yield from ((part, "days", "brief 3.5") for part in _over("measurements", DAYS, 7, 30))
-    yield from ((part, "words", "brief 4: note style") for part in _over("notes", MEAN, 7, 30, 90))
-    yield Aggregate("minutes", SINCE, Window(90)), "days", "brief 8.18"
+        yield from ((part, "records", "field 8.18") for part in _over(name, COUNT, 3, 7, 14, 30, 90))
+        yield Aggregate(name, SINCE, YEAR), "days", "field 8.18"
+        yield _rise(name, COUNT, 1.0), "log ratio", "field 3.5: measuring is itself a sign"
+        yield from ((part, "decayed records", "field 8.18") for part in _decayed(name))
+    yield from ((part, "days", "field 3.5") for part in _over("measurements", DAYS, 7, 30))
+    yield from ((part, "words", "field 4: note style") for part in _over("notes", MEAN, 7, 30, 90))
+    yield Aggregate("minutes", SINCE, Window(90)), "days", "field 8.18"
 
 
 def _all_concerns() -> Iterator[Line]:
     for name in ("concerns", "worse", "absent"):
-        yield from ((part, "concerns", "brief 2: Omaha concepts") for part in _over(name, COUNT, 3, 7, 14, 30, 90))
-        yield from ((part, "days", "brief 2") for part in _over(name, DAYS, 14, 30))
-        yield from ((part, "decayed concerns", "brief 2") for part in _decayed(name))
-        yield from ((part, "per record", "brief 4: density") for part in _dense(name, "records", HALF_LIVES))
-        yield _rise(name, COUNT, 1.0), "log ratio", "brief 8.6"
-        yield Aggregate(name, SINCE, YEAR), "days", "brief 2"
+        yield from ((part, "concerns", "field 2: Omaha concepts") for part in _over(name, COUNT, 3, 7, 14, 30, 90))
+        yield from ((part, "days", "field 2") for part in _over(name, DAYS, 14, 30))
+        yield from ((part, "decayed concerns", "field 2") for part in _decayed(name))
+        yield from ((part, "per record", "field 4: density") for part in _dense(name, "records", HALF_LIVES))
+        yield _rise(name, COUNT, 1.0), "log ratio", "field 8.6"
+        yield Aggregate(name, SINCE, YEAR), "days", "field 2"
 
 
 def _concern(name: str) -> Iterator[Line]:
     """One concept of the lexicon, however it was noticed."""
-    yield from ((part, "times", "brief 5") for part in _over(name, COUNT, 7, 30, 90))
-    yield from ((part, "decayed times", "brief 5") for part in _decayed(name))
-    yield from ((part, "per record", "brief 4: density") for part in _dense(name, "records", (10, 30)))
-    yield _rise(name, COUNT, 0.5), "log ratio", "brief 8.6"
-    yield Aggregate(name, SINCE, YEAR), "days", "brief 5"
+    yield from ((part, "times", "field 5") for part in _over(name, COUNT, 7, 30, 90))
+    yield from ((part, "decayed times", "field 5") for part in _decayed(name))
+    yield from ((part, "per record", "field 4: density") for part in _dense(name, "records", (10, 30)))
+    yield _rise(name, COUNT, 0.5), "log ratio", "field 8.6"
+    yield Aggregate(name, SINCE, YEAR), "days", "field 5"
 
 
 def _incidents() -> Iterator[Line]:
     yield from (
-        (part, "calls", "brief 1: emergency calls") for part in _over("emergency_call", COUNT, 3, 7, 14, 30, 90, 180)
+        (part, "calls", "field 1: emergency calls") for part in _over("emergency_call", COUNT, 3, 7, 14, 30, 90, 180)
     )
-    yield from ((part, "decayed calls", "brief 1") for part in _decayed("emergency_call"))
-    yield _rise("emergency_call", COUNT, 0.5), "log ratio", "brief 1"
-    yield Aggregate("emergency_call", SINCE, YEAR), "days", "brief 1"
-    yield from ((part, "times", "brief 3.6") for part in _over("fall", COUNT, 180, 365))
+    yield from ((part, "decayed calls", "field 1") for part in _decayed("emergency_call"))
+    yield _rise("emergency_call", COUNT, 0.5), "log ratio", "field 1"
+    yield Aggregate("emergency_call", SINCE, YEAR), "days", "field 1"
+    yield from ((part, "times", "field 3.6") for part in _over("fall", COUNT, 180, 365))
     yield from (
-        (part, "colour 0-2", "brief 3.6") for part in (*_over("triage", LAST, 30), *_over("triage", MAX, 7, 30))
+        (part, "colour 0-2", "field 3.6") for part in (*_over("triage", LAST, 30), *_over("triage", MAX, 7, 30))
     )
-    yield from ((part, "days", "brief 3.6") for part in _over("triage", SINCE, 365))
+    yield from ((part, "days", "field 3.6") for part in _over("triage", SINCE, 365))
     for name in ("questionnaire", "sensor"):
         yield from ((part, "times", "interchange: monitoring") for part in _over(name, COUNT, 3, 7, 30, 90))
         yield _rise(name, COUNT, 1.0), "log ratio", "interchange: monitoring"
@@ -172,52 +172,52 @@ def _incidents() -> Iterator[Line]:
 def _measured(name: str) -> Iterator[Line]:
     """A measured value: its level, its spread, its distance from the citizen's own usual, and that it was taken."""
     usual = Aggregate(name, MEAN, Window(180, first=7))
-    yield Aggregate(name, LAST, Window(90)), "value", "brief 3.7"
-    yield from ((Aggregate(name, kind, Window(30)), "value", "brief 3.7") for kind in (MEAN, MIN, MAX, STD))
-    yield from ((part, "value", "brief 3.5") for kind in (MIN, MAX) for part in _over(name, kind, 7))
-    yield Compared(Comparison.DIFFERENCE, Aggregate(name, MEAN, Window(7)), usual), "value", "brief 8.6"
-    yield from ((part, "times", "brief 3.5: missing not at random") for part in _over(name, COUNT, 7, 30, 90))
-    yield Aggregate(name, SINCE, YEAR), "days", "brief 3.5"
+    yield Aggregate(name, LAST, Window(90)), "value", "field 3.7"
+    yield from ((Aggregate(name, kind, Window(30)), "value", "field 3.7") for kind in (MEAN, MIN, MAX, STD))
+    yield from ((part, "value", "field 3.5") for kind in (MIN, MAX) for part in _over(name, kind, 7))
+    yield Compared(Comparison.DIFFERENCE, Aggregate(name, MEAN, Window(7)), usual), "value", "field 8.6"
+    yield from ((part, "times", "field 3.5: missing not at random") for part in _over(name, COUNT, 7, 30, 90))
+    yield Aggregate(name, SINCE, YEAR), "days", "field 3.5"
 
 
 def _weight() -> Iterator[Line]:
-    """Unplanned change of a kilogram matters within months, fast gain within weeks (brief 3.6 and 4)."""
+    """Unplanned change of a kilogram matters within months, fast gain within weeks (field 3.6 and 4)."""
     last = Aggregate("weight", LAST, Window(45))
     for first, end in ((14, 60), (30, 90), (90, 180), (180, 365)):
         yield (
             Compared(Comparison.DIFFERENCE, last, Aggregate("weight", MEAN, Window(end, first))),
             "kg",
-            "brief 3.6: EVS",
+            "field 3.6: EVS",
         )
-    yield from ((part, "kg/day", "brief 3.6: EVS") for part in _over("weight", SLOPE, 90, 180))
+    yield from ((part, "kg/day", "field 3.6: EVS") for part in _over("weight", SLOPE, 90, 180))
 
 
 def _stays() -> Iterator[Line]:
-    """Earlier stays; the weeks after a discharge are the most dangerous of all (brief 4)."""
+    """Earlier stays; the weeks after a discharge are the most dangerous of all (field 4)."""
     for name in ("acute_admission", "admission", "emergency_ward"):
-        yield from ((part, "stays", "brief 4") for part in _over(name, COUNT, 30, 90, 180, 365))
-        yield from ((part, "decayed stays", "brief 4") for part in _decayed(name))
-        yield Aggregate(name, SINCE, Window(EVER)), "days", "brief 4"
-    yield Aggregate("discharge", SINCE, Window(EVER)), "days", "brief 4: hazard by week"
-    yield from ((part, "decayed discharges", "brief 4: hazard by week") for part in _decayed("discharge"))
-    yield Aggregate("discharge", LAST, YEAR), "days in hospital", "brief 2: LACE"
-    yield Aggregate("discharge", SUM, YEAR), "days in hospital", "brief 2: LACE"
+        yield from ((part, "stays", "field 4") for part in _over(name, COUNT, 30, 90, 180, 365))
+        yield from ((part, "decayed stays", "field 4") for part in _decayed(name))
+        yield Aggregate(name, SINCE, Window(EVER)), "days", "field 4"
+    yield Aggregate("discharge", SINCE, Window(EVER)), "days", "field 4: hazard by week"
+    yield from ((part, "decayed discharges", "field 4: hazard by week") for part in _decayed("discharge"))
+    yield Aggregate("discharge", LAST, YEAR), "days in hospital", "field 2: LACE"
+    yield Aggregate("discharge", SUM, YEAR), "days in hospital", "field 2: LACE"
 
 
 def _citizen() -> Iterator[Line]:
-    yield Aggregate("birth", SINCE, Window(EVER)), "days", "brief 2"
-    yield Aggregate("female", COUNT, Window(EVER)), "0 or 1", "brief 4"
-    yield Aggregate("care", SINCE, Window(EVER)), "days", "brief 4: new home care"
+    yield Aggregate("birth", SINCE, Window(EVER)), "days", "field 2"
+    yield Aggregate("female", COUNT, Window(EVER)), "0 or 1", "field 4"
+    yield Aggregate("care", SINCE, Window(EVER)), "days", "field 4: new home care"
     yield from (
-        (Aggregate("function", kind, Window(EVER)), "level 0-4", "brief 3.2") for kind in (LAST, MAX, SUM, COUNT)
+        (Aggregate("function", kind, Window(EVER)), "level 0-4", "field 3.2") for kind in (LAST, MAX, SUM, COUNT)
     )
     for name in (
         *("nursing_conditions", "breathing_condition", "nutrition_condition", "skin_condition", "memory_condition"),
         *("elimination_condition", "diagnoses", "heart_failure", "copd", "diabetes", "dementia", "stroke", "cancer"),
     ):
-        yield Aggregate(name, COUNT, Window(EVER)), "conditions", "brief 3.2"
-    yield Aggregate("nursing_conditions", COUNT, Window(90)), "conditions", "brief 3.2"
-    yield from ((season, "", "brief 4: seasonality") for season in Season)
+        yield Aggregate(name, COUNT, Window(EVER)), "conditions", "field 3.2"
+    yield Aggregate("nursing_conditions", COUNT, Window(90)), "conditions", "field 3.2"
+    yield from ((season, "", "field 4: seasonality") for season in Season)
 
 
 CATALOGUE = catalogue(packaged_lexicon())

@@ -1,7 +1,7 @@
 """Rights: what a role may do, and in which districts. What no row grants is refused.
 
 A right is always both: the permission (from the role of a user or the scopes of a token) and the district of the
-citizen in question. The administrator sees no citizens, the data scientist no names (`domain.md` §6, §8 14).
+citizen in question. The administrator sees no citizens, the data scientist no names (field 6; field 8, point 14).
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """The words for risk, change, time and roles, as nurses use them.
 
-No probability is ever shown as a number with decimals: a person reads "about 1 in 6" (sketches; `domain.md` §7).
+No probability is ever shown as a number with decimals: a person reads "about 1 in 6" (field 7).
 """
 
 from collections.abc import Mapping

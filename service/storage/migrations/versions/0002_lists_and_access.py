@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.create_index("citizens_citizen", "citizens", ["citizen"])
     for table in _UNCHANGEABLE:
         _refuse(table, "update")
-    # The log must be kept six months (domain.md section 6), after that a retention setting may let it go.
+    # The log must be kept six months (field 6), after that a retention setting may let it go.
     _refuse("look_ups", "delete", only_younger=True)
 
 
