@@ -7,6 +7,7 @@ come from Babel for the same language. Times are shown in Denmark's zone whateve
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +19,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
 
-from service.clock import DENMARK
+from service.clock import DENMARK, danish_date
 
 SOURCE = "da"
 CATALOGUES = Path(__file__).parent / "locale"
@@ -47,7 +48,7 @@ class Language:
 
     def short_date(self, day: date) -> str:
         """`23. nov.`: day and short month."""
-        return format_date(day, format=self.locale.datetime_skeletons["MMMd"].pattern, locale=self.locale)
+        return _short_date(self.code, day)
 
     def month(self, day: date) -> str:
         """`nov.`: the short month by itself."""
@@ -55,8 +56,7 @@ class Language:
 
     def weekday(self, moment: datetime) -> str:
         """`fre. 20. nov.`: for the date of a note."""
-        day = format_datetime(moment, "EEE", tzinfo=DENMARK, locale=self.locale)
-        return f"{day} {self.short_date(_local(moment).date())}"
+        return _weekday(self.code, danish_date(moment))
 
     def clock(self, moment: datetime) -> str:
         """`9.12`: the time of day in Denmark."""
@@ -65,20 +65,29 @@ class Language:
     def day_and_clock(self, moment: datetime) -> str:
         """`søndag 22. nov. kl. 23.50`: when the data was last complete."""
         day = format_datetime(moment, "EEEE", tzinfo=DENMARK, locale=self.locale)
-        return self.say(
-            "%(day)s %(date)s kl. %(clock)s",
-            day=day,
-            date=self.short_date(_local(moment).date()),
-            clock=self.clock(moment),
-        )
+        date = self.short_date(danish_date(moment))
+        return self.say("%(day)s %(date)s kl. %(clock)s", day=day, date=date, clock=self.clock(moment))
 
     def number(self, value: float, decimals: int = 0) -> str:
         """A number with the language's own separators, at most so many decimals."""
-        return format_decimal(round(value, decimals), locale=self.locale)
+        return _number(self.code, round(value, decimals))
 
 
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(DENMARK)
+# A list says the same few dates and hours many times over, and Babel takes its time with each.
+@lru_cache(maxsize=1024)
+def _short_date(code: str, day: date) -> str:
+    locale = Locale.parse(code)
+    return format_date(day, format=locale.datetime_skeletons["MMMd"].pattern, locale=locale)
+
+
+@lru_cache(maxsize=1024)
+def _weekday(code: str, day: date) -> str:
+    return f"{format_date(day, 'EEE', locale=code)} {_short_date(code, day)}"
+
+
+@lru_cache(maxsize=1024)
+def _number(code: str, value: float) -> str:
+    return format_decimal(value, locale=code)
 
 
 def languages(folder: Path = CATALOGUES) -> Mapping[str, Language]:

@@ -53,10 +53,15 @@ class Pages:
             "visitor": visitor,
             "navigation": _navigation(language, visitor),
             "here": here,
-            "proof_field": lambda: Markup('<input type="hidden" name="bevis" value="{}">').format(proof),
+            "proof_field": hidden_field("bevis", proof),
         }
         page = self._environments[language.code].get_template(template).render({**frame, **facts})
         return HTMLResponse(page, status)
+
+
+def hidden_field(name: str, value: str) -> Markup:
+    """A form's hidden field, escaped."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
 
 
 def _navigation(language: Language, visitor: Visitor | None) -> list[tuple[str, str, str]]:
@@ -79,6 +84,7 @@ def _environment(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.install_gettext_translations(language.messages, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue]
     return environment

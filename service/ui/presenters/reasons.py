@@ -41,7 +41,10 @@ class ReasonView:
 
 
 def reason_view(language: Language, reason: Reason, *, quotes: int, longest: int | None = None) -> ReasonView:
-    """The reason in the page's language, with at most so many quotes, each cut to about `longest` characters."""
+    """The reason in the page's language, with at most so many quotes.
+
+    `longest` is for a row of the list: quotes are cut to about so many characters, and no course is drawn.
+    """
     phrase = reason.da if language.code == "da" else reason.en
     head, _, detail = phrase.partition(": ")
     chosen = reason.quotes[:quotes]
@@ -49,7 +52,7 @@ def reason_view(language: Language, reason: Reason, *, quotes: int, longest: int
         head=head,
         detail=detail,
         quotes=tuple(_quote_view(language, quote, longest) for quote in chosen),
-        course=bars(reason.trend) if reason.trend else None,
+        course=bars(reason.trend) if reason.trend and longest is None else None,
     )
 
 

@@ -5,7 +5,6 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter
-from markupsafe import Markup
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -15,6 +14,7 @@ from service.security.rights import Permission
 from service.storage import reviews
 from service.ui.facts import CitizenFacts, citizen_facts, surroundings
 from service.ui.presenters.citizen import citizen_page
+from service.ui.rendering import hidden_field
 from service.ui.requests import Form, Reader, Reading, field, require_proof
 from service.ui.selection import Selection
 
@@ -81,7 +81,6 @@ def _shown(
     with reader.wiring.database.read() as session:
         around = surroundings(session, reader, facts.scores[0].head, list(facts.reviews))
     page = citizen_page(around, facts.person, facts.scores, facts.reviews, facts.ranked)
-    back = Markup('<input type="hidden" name="til" value="borger">')
     drafted = {name: field(form, name) for name in _EMPTY} if form else _EMPTY
     return reader.page(
         "citizen.html",
@@ -91,7 +90,7 @@ def _shown(
             "problem": problem,
             "may_review": reader.visitor.may(Permission.REVIEW) and chosen.as_of is None,
             "list_address": chosen.address(),
-            "back_fields": lambda: back,
+            "back_field": hidden_field("til", "borger"),
         },
         status=status,
     )

@@ -5,12 +5,10 @@ from io import StringIO
 from typing import Final
 
 from fastapi import APIRouter
-from markupsafe import Markup
 from starlette.responses import Response
 
 from service.lists import Entry, ListHead, Status
 from service.security.rights import Permission
-from service.security.secrets import form_proof
 from service.storage import lists, people
 from service.storage.database import ReadSession
 from service.ui.facts import chosen_list, is_silent, surroundings, week_facts
@@ -19,6 +17,7 @@ from service.ui.presenters.reviews import quick_choices
 from service.ui.presenters.row import display_name
 from service.ui.presenters.unranked import unranked_groups
 from service.ui.presenters.week import WeekPage, week_page, week_title
+from service.ui.rendering import hidden_field
 from service.ui.requests import Reader, Reading
 from service.ui.selection import Selection, Show
 
@@ -108,14 +107,12 @@ def _page(session: ReadSession, reader: Reading, head: ListHead, chosen: Selecti
 
 
 def _week_facts(reader: Reading, page: WeekPage, chosen: Selection) -> dict[str, object]:
-    may, proof = reader.visitor.may, form_proof(reader.secret)
-    kept = Markup('<input type="hidden" name="til" value="{}">').format(chosen.address())
+    may = reader.visitor.may
     return {
         "page": page,
         "quick": quick_choices(reader.language),
         "may_review": may(Permission.REVIEW) and page.later is None,
-        "proof": proof,
-        "back_fields": lambda: kept,
+        "back_field": hidden_field("til", chosen.address()),
         "date_query": f"?dato={chosen.as_of.isoformat()}" if chosen.as_of else "",
         "list_address": chosen.address(),
         "all_address": chosen.with_show(Show.ALL).with_team(None).address(),
