@@ -3,7 +3,7 @@
 Works on word ids and found cues only. Reach is bounded, so a note costs time in proportion to its length.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from models.notes.compiled import ScopeIds
 from models.notes.lexicon import CueKind
@@ -59,7 +59,7 @@ class Context:
         self,
         scope: ScopeIds,
         ids: Sequence[int],
-        found: Iterable[Found[Sense]],
+        cues: Sequence[Found[Sense]],
         terms: Sequence[Found[Sense]],
     ) -> None:
         self._scope = scope
@@ -68,13 +68,11 @@ class Context:
         self._painted = [0] * len(ids)
         self._pointed: dict[int, int] = {}
         self._asks = scope.question in ids
-        cues = [one for one in found if isinstance(one.sense, CueSense | PersonSense)]
-        if cues:
-            self._starts = {term.start for term in terms}
-            self._ends = {term.end for term in terms}
-            self._now = {cue.start for cue in cues if isinstance(cue.sense, CueSense) and cue.sense.kind == "now"}
-            for cue in cues:
-                self._apply(cue)
+        self._starts = {term.start for term in terms}
+        self._ends = {term.end for term in terms}
+        self._now = {cue.start for cue in cues if isinstance(cue.sense, CueSense) and cue.sense.kind == "now"}
+        for cue in cues:
+            self._apply(cue)
 
     def marks(self, term: Found[Sense]) -> int:
         """Everything the cues say of a term: those whose reach holds its first word, and those pointing back at it."""

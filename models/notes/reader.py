@@ -1,6 +1,7 @@
 """The note reader: Danish free text in, mentions out. Compiled once from a lexicon; it reads no clock and no store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
 from models.notes.compiled import Compiled, compile_lexicon
 from models.notes.context import Context
@@ -9,7 +10,7 @@ from models.notes.layout import Layout
 from models.notes.lexicon import Lexicon, Measure
 from models.notes.mention import Mention, Polarity
 from models.notes.selection import standing
-from models.notes.senses import MeasureSense, Sense, TermSense
+from models.notes.senses import CUES, SPOKEN, MeasureSense, Sense, TermSense
 from models.notes.tokens import cut
 from models.notes.trie import Found
 from models.notes.words import WordIds
@@ -37,23 +38,39 @@ class NoteReader:
             return ()
         layout = Layout(text, pieces, ids, self._compiled.scope, self._words.joined)
         found = standing(self._compiled.trie.search(layout.ids))
-        spoken = [one for one in found if isinstance(one.sense, TermSense | MeasureSense)]
+        spoken = [one for one in found if isinstance(one.sense, SPOKEN)]
         if not spoken:
             return ()
         layout.measure()
-        context = Context(self._compiled.scope, layout.ids, found, spoken)
-        return tuple(mention for one in spoken for mention in self._mentions(one, context.marks(one), layout))
+        marks = self._marks(layout.ids, [one for one in found if isinstance(one.sense, CUES)], spoken)
+        mentions: list[Mention] = []
+        for one, marked in zip(spoken, marks, strict=True):
+            mentions += self._mentions(one, marked, layout)
+        return tuple(mentions)
 
-    def _mentions(self, one: Found[Sense], marks: int, layout: Layout) -> Iterator[Mention]:
-        if isinstance(one.sense, TermSense):
-            statement = statement_of_term(one.sense, marks)
-            if statement is not None:
-                value = layout.numbers(one.number)[0] if one.number >= 0 else None
-                yield Mention(*statement, value, *layout.span(one))
+    def _marks(self, ids: Sequence[int], cues: Sequence[Found[Sense]], spoken: Sequence[Found[Sense]]) -> Iterable[int]:
+        if not cues and self._compiled.scope.question not in ids:
+            return repeat(0, len(spoken))
+        context = Context(self._compiled.scope, ids, cues, spoken)
+        return map(context.marks, spoken)
+
+    def _mentions(self, one: Found[Sense], marks: int, layout: Layout) -> Sequence[Mention]:
         if isinstance(one.sense, MeasureSense):
-            numbers = layout.numbers(one.number if one.number >= 0 else one.end - 1)
-            for name, value in zip((one.sense.measure.id, one.sense.measure.second), numbers, strict=False):
-                yield from self._measured(self._measures[name], value, one, marks, layout)
+            return self._numbers(one.sense.measure, one, marks, layout)
+        statement = statement_of_term(one.sense, marks) if isinstance(one.sense, TermSense) else None
+        if statement is None:
+            return ()
+        value = layout.numbers(one.number)[0] if one.number >= 0 else None
+        return (Mention(*statement, value, *layout.span(one)),)
+
+    def _numbers(self, measure: Measure, one: Found[Sense], marks: int, layout: Layout) -> list[Mention]:
+        """What one number, or each of two ("140/80"), says."""
+        numbers = layout.numbers(one.number if one.number >= 0 else one.end - 1)
+        return [
+            mention
+            for name, value in zip((measure.id, measure.second), numbers, strict=False)
+            for mention in self._measured(self._measures[name], value, one, marks, layout)
+        ]
 
     def _measured(
         self, measure: Measure, value: float, one: Found[Sense], marks: int, layout: Layout

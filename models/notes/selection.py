@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from models.notes.senses import CueSense, FalseFriend, MeasureSense, PersonSense, Sense, TermSense
+from models.notes.senses import CUES, CueSense, FalseFriend, MeasureSense, Sense, TermSense
 from models.notes.trie import Found
 
 _LONGEST_TERM = 64
@@ -75,7 +75,7 @@ def _outranks(other: Sense, one: Sense, *, equally_long: bool) -> bool:
     if isinstance(other, TermSense):
         if isinstance(one, TermSense):
             return not equally_long and (not one.concept.beside_others or one.concept == other.concept)
-        return isinstance(one, CueSense | PersonSense) or (isinstance(one, FalseFriend) and not equally_long)
+        return isinstance(one, CUES) or (isinstance(one, FalseFriend) and not equally_long)
     if isinstance(other, MeasureSense):
         return isinstance(one, CueSense)
     return isinstance(other, CueSense) and isinstance(one, CueSense) and not equally_long

@@ -72,3 +72,7 @@ class FalseFriend:
 
 
 Sense = TermSense | MeasureSense | CueSense | PersonSense | FalseFriend
+
+# As tuples, for `isinstance` would make a union type anew at every call, which costs more than all it asks.
+SPOKEN = (TermSense, MeasureSense)
+CUES = (CueSense, PersonSense)

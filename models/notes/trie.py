@@ -85,8 +85,10 @@ class Trie(Generic[Sense]):
             if word in first_words:
                 first = first_words[word]
                 ahead = ids[place + 1 : place + 1 + _LONGEST_GAP]
-                if first.senses or not first.onward.isdisjoint(ahead):  # most beginnings lead nowhere
+                if not first.onward.isdisjoint(ahead):  # most beginnings lead nowhere
                     self._search_from(ids, place, first, found)
+                elif first.senses:
+                    found += [Found(sense, place, 1, -1) for sense in first.senses]
         return found
 
     def _search_from(self, ids: Sequence[int], place: int, first: _Node[Sense], found: list[Found[Sense]]) -> None:
