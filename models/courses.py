@@ -6,8 +6,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.events import Events
-from models.features.spec import Catalogue
+from models.events import Events, matches
+from models.features.spec import Catalogue, Signal
 from models.windows import visible
 
 WEEKS = 12
@@ -25,13 +25,20 @@ def weekly_course(
     events: Events, signals: Sequence[str], catalogue: Catalogue, as_of: int, told_as: Weekly
 ) -> tuple[float | None, ...]:
     """One citizen's events of the signals in each of the last `WEEKS` weeks before the as-of day, oldest first."""
-    of_signals = [catalogue.signal(name) for name in signals]
-    found = events.with_codes([code for signal in of_signals for code in signal.codes])
-    known = found.where(visible(found.known_day, found.superseded_day, as_of))
-    if any(signal.found_only for signal in of_signals):
-        known = known.where(~(known.value <= 0))
-    week = (as_of - 1 - known.day) // 7
-    return tuple(_week(known.value[week == back], told_as) for back in reversed(range(WEEKS)))
+    known = events.where(visible(events.known_day, events.superseded_day, as_of))
+    counted = np.zeros(len(known), dtype=np.bool_)
+    for name in signals:
+        counted |= _counted(known, catalogue.signal(name))
+    found = known.where(counted)
+    week = (as_of - 1 - found.day) // 7
+    return tuple(_week(found.value[week == back], told_as) for back in reversed(range(WEEKS)))
+
+
+def _counted(events: Events, signal: Signal) -> NDArray[np.bool_]:
+    """Which events count as the signal, shape (n,): found ones, and of a scored one not the zeros (green is calm)."""
+    worth = [matches(code, signal.codes) and signal.scores.get(code, 1.0) > 0 for code in events.codes]
+    chosen = np.array(worth, dtype=np.bool_)[events.code]
+    return chosen & ~(events.value <= 0) if signal.found_only else chosen
 
 
 def _week(values: NDArray[np.float32], told_as: Weekly) -> float | None:
