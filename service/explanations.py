@@ -63,7 +63,7 @@ def _with_evidence(
             strength=reason.strength,
             da=reason.danish,
             en=reason.english,
-            quotes=quotes(notes, reason.signals, evidence.reader),
+            quotes=quotes(notes, [evidence.catalogue.signal(name) for name in reason.signals], evidence.reader),
             trend=weekly_course(events, reason.signals, evidence.catalogue, evidence.day, _told_as(reason)),
         )
 

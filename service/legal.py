@@ -45,7 +45,10 @@ class LegalBasis:
 
 
 def in_force(entries: Iterable[LegalBasis], purpose: Purpose, day: date) -> LegalBasis | None:
-    """The basis of a purpose on a day: the entry set last of those begun by then, if the day still lies within it."""
+    """The basis of a purpose on a day: the entry set last of those begun by then, if the day still lies within it.
+
+    `entries` in the order they were set, by which two of the same instant are told apart.
+    """
     begun = [entry for entry in entries if entry.purpose is purpose and entry.valid_from <= day]
-    last = max(begun, key=lambda entry: entry.set_at, default=None)
+    last = max(reversed(begun), key=lambda entry: entry.set_at, default=None)
     return last if last and last.holds_on(day) else None

@@ -53,11 +53,6 @@ def fetch(settings: Settings, as_of: date, now: datetime, progress: Callable[[st
         with database.read() as session:
             entries = stored_lists.every_entry(session, made.head.number)
             ids = identities.citizen_ids(session, [entry.citizen for entry in entries])
-    if not entries:
-        raise RequestWrong(
-            f"Nobody is in home care on {as_of}, as far as the snapshot knows.",
-            "Check the date, and that `omhu load` and `omhu snapshot` have run.",
-        )
     return Listed(made.head, made.is_new, entries, ids)
 
 
@@ -105,7 +100,7 @@ def _row(entry: Entry, listed: Listed) -> dict[str, object]:
     return {
         "rank": entry.rank if listed.by_district else entry.overall_rank,
         "citizen_id": listed.ids[entry.citizen],
-        "probability": round(entry.probability or 0.0, 6),
+        "probability": entry.probability,
         "band": entry.band.value if entry.band else "",
         "district": entry.district,
         "team": entry.team,
@@ -128,7 +123,7 @@ def _csv(chosen: Sequence[Entry], listed: Listed) -> str:
 
 def as_text(value: object) -> object:
     """The value, made harmless for a spreadsheet: text that begins like a formula is led by an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r\n") else value
 
 
 def _json(chosen: Sequence[Entry], listed: Listed) -> str:
@@ -169,7 +164,8 @@ def _table(chosen: Sequence[Entry], listed: Listed) -> str:
         why = "\n".join(str(row[f"reason_{number}"]) for number in (1, 2, 3) if row[f"reason_{number}"])
         table.add_row(*(str(row[c]) for c in ("rank", "citizen_id")), f"{entry.probability:.0%}", *_places(row), why)
     text = io.StringIO()
-    Console(file=text, width=120).print(table)
+    # Ids, districts and reasons are data: a square bracket in them is no markup.
+    Console(file=text, width=120, markup=False, emoji=False).print(table)
     return text.getvalue()
 
 

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from models.cohort import Status as CohortStatus
 from models.cohort import latest_name
 from models.engines.local import Matrix, matrix
+from models.errors import RequestWrong
 from models.features.catalogue import CATALOGUE
 from models.notes.lexicon import packaged_lexicon
 from models.notes.reader import NoteReader
 from models.snapshot import Snapshot
-from models.windows import day_number, day_of, midnight
+from models.windows import day_number, day_of, instant, midnight
 from service import lists
 from service.bands import band_of
 from service.explanations import Evidence, explain
@@ -71,10 +72,23 @@ def find_or_make(
 def make(
     database: Database, snapshot: Snapshot, loaded: LoadedModel, as_of: date, now: datetime, progress: Progress
 ) -> WeeklyList:
-    """The list as plain data, stored nowhere yet."""
+    """The list as plain data, stored nowhere yet.
+
+    Raises `RequestWrong` for a date that has not begun, and for one on which nobody is in care.
+    """
+    if midnight(as_of) > instant(now):
+        raise RequestWrong(
+            f"{as_of} has not begun: what its list is to know is still being written.", "Give today, or a date before."
+        )
     day = day_number(as_of)
     progress("reading what was known")
     rows = matrix(snapshot, [day])
+    if not len(rows):
+        # A list never changes once stored: an empty one would stand in the way of the data that was missing.
+        raise RequestWrong(
+            f"Nobody is in home care on {as_of}, as far as the snapshot knows.",
+            "Check the date, and that `omhu load` and `omhu snapshot` have run.",
+        )
     progress("scoring")
     probability = loaded.model.score(rows.values)
     with database.read() as session:

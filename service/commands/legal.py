@@ -63,4 +63,5 @@ def show() -> None:
         holds = "yes" if in_force(entries, entry.purpose, today) == entry else ""
         to = str(entry.valid_to or "")
         table.add_row(entry.purpose, entry.basis, entry.document, str(entry.valid_from), to, entry.set_by, holds)
-    Console().print(table)
+    # What was written is shown as it was written: "[art. 6]" is no markup.
+    Console(markup=False, emoji=False).print(table)
