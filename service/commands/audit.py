@@ -30,7 +30,7 @@ def verify() -> None:
         broken, last = first_broken(audit.records(session)), audit.last(session)
     if broken is not None:
         raise SystemWrong(f"Record {broken} is not what it was when written.", "Compare with a kept copy of the log.")
-    _OUT.print(f"Whole: {last.number} records, the last {last.hash}." if last else "Whole: no records yet.")
+    _OUT.print(f"Whole, up to record {last.number}: {last.hash}" if last else "Whole: no records yet.")
 
 
 def export(out: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:

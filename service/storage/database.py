@@ -57,7 +57,9 @@ class Database:
         if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
             # REPEATABLE READ: what a session reads belongs together, also while a load is being written.
             address = address.set(drivername="postgresql+psycopg")
-            return cls(create_engine(address, isolation_level="REPEATABLE READ", pool_pre_ping=True))
+            return cls(
+                create_engine(address, isolation_level="REPEATABLE READ", pool_pre_ping=True, hide_parameters=True)
+            )
         raise SystemWrong(f"A store of the kind {address.drivername} is not known.", "Use sqlite:// or postgresql://.")
 
     def __enter__(self) -> "Database":
@@ -134,7 +136,7 @@ def _sqlite(url: str) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # an error must not quote the row it choked on
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -1,0 +1,46 @@
+"""`omhu serve`, as a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def test_the_service_answers_until_it_is_stopped(town_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "omhu.db").write_bytes(town_file.read_bytes())
+    port = free_port()
+    program = "from service.commands.serve import serve; import sys; serve(port=int(sys.argv[1]))"
+    surroundings = os.environ | {"OMHU_HOME": str(tmp_path), "OMHU_DATABASE_URL": ""}
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(port)], env=surroundings, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert answered(f"http://127.0.0.1:{port}/login") == 200
+        finally:
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=30)
+    assert f"http://127.0.0.1:{port}" in told
+    assert '"route": "/login"' in told
+    assert "Traceback" not in told
+
+
+def answered(address: str) -> int:
+    """The status of the first answer, within half a minute."""
+    for _ in range(300):
+        try:
+            return httpx.get(address, timeout=30).status_code
+        except httpx.ConnectError:
+            time.sleep(0.1)
+    raise AssertionError("nobody answers")
