@@ -32,9 +32,9 @@ def add_users(database: Database) -> None:
             users.add_user(session, name, role, districts, None, NOW)
 
 
-def settings_of(folder: Path) -> Settings:
+def settings_of(folder: Path, database_url: str = "") -> Settings:
     """Settings of an installation below a folder, whatever the surroundings say."""
-    return Settings(state=Home.of({"OMHU_HOME": str(folder)}))
+    return Settings(state=Home.of({"OMHU_HOME": str(folder), "OMHU_DATABASE_URL": database_url}))
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +64,18 @@ def running_empty(migrated_file: Path, tmp_path: Path) -> Generator[Running]:
     yield from run(tmp_path)
 
 
-def run(folder: Path) -> Generator[Running]:
+@pytest.fixture
+def running_on_postgresql(postgresql_url: str, tmp_path: Path) -> Generator[Running]:
+    """The application on the same town in PostgreSQL."""
+    with Database.open(postgresql_url) as database:
+        fill(database, Town())
+        add_users(database)
+    yield from run(tmp_path, postgresql_url)
+
+
+def run(folder: Path, database_url: str = "") -> Generator[Running]:
     """The application of an installation below a folder, with its clock at the time of the newest list."""
-    settings, clock = settings_of(folder), Clock()
+    settings, clock = settings_of(folder, database_url), Clock()
     app = create_app(settings, clock=clock)
     with serving(app) as address, Database.open(settings.state.database_url) as database:
         yield Running(address, app, database, clock, folder)
