@@ -14,6 +14,9 @@ from service.storage import users
 from service.storage.database import Database
 from tests.service.invented_lists import NOW, Town, fill
 from tests.service.running import Clock, Running, serving
+from tests.service.tiny_town import loaded_cluster, tiny_town, two_lists
+
+__all__ = ["loaded_cluster", "tiny_town", "two_lists"]
 
 USERS = {
     "nord": (Role.NURSE, ("Nord",)),

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from models.champion import Champion
+from models.champion import name as name_champion
 from service.api.contracts import ListSent
 from service.security.rights import Permission
 from service.storage import audit
@@ -115,6 +117,9 @@ def test_ready_only_with_a_store_of_this_version_and_a_model(running: Running) -
         bundle = running.home / "bundles" / "1"
         bundle.mkdir(parents=True)
         (bundle / "manifest.json").write_text("{}")
+        assert nobody.get("/readyz").status_code == 503
+        champion = Champion(version="1", run_id="r", tracking_uri="sqlite:///x", registry_stamp="")
+        name_champion(running.home / "bundles", champion)
         assert nobody.get("/readyz").status_code == 200
         with running.database.write() as session:
             session.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")

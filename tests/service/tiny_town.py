@@ -1,0 +1,176 @@
+"""A tiny invented municipality taken all the way by the real parts: written, loaded, brought into a snapshot, learnt.
+
+Made once for all test processes of a run, because it takes a quarter of a minute; tests work on copies.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from models import bundle, champion
+from models.calibration import Platt
+from models.champion import Champion, registry_stamp
+from models.home import Home
+from models.snapshot import Snapshot
+from service.intake.loading import load_path
+from service.lists import Entry, ListHead
+from service.registry import LoadedModel, load_champion
+from service.snapshots import bring_up_to_date
+from service.storage import lists as stored_lists
+from service.storage.capacities import set_capacity
+from service.storage.database import Database
+from service.weekly import find_or_make
+from tests.postgres import Cluster
+from training import bundling, data
+from training import settings as training_settings
+from training.calibrate import platt
+from training.fitting import Recipe, fit
+from training.synthetic.town import LAST_MONDAY, danish_town
+from training.synthetic.write import synthesise
+
+FIRST, SECOND = date(2025, 6, 23), LAST_MONDAY
+NOW = datetime(2025, 7, 1, 5, 30, tzinfo=UTC)
+RECEIVED = int(NOW.timestamp() * 1_000_000)
+CAPACITIES = {"Nord": 4, "Syd": 0}
+"""Set before any list is made; the other districts have the default."""
+VERSION = "7"
+
+
+@dataclass(frozen=True)
+class TinyTown:
+    """Where it lies: `folder` is a home with store, snapshot and champion, and holds `town/drop` too."""
+
+    folder: Path
+
+    @property
+    def home(self) -> Home:
+        """The home, with its SQLite store."""
+        return Home.of({"OMHU_HOME": str(self.folder)})
+
+    @property
+    def drop(self) -> Path:
+        """What was loaded."""
+        return self.folder / "town" / "drop"
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The snapshot."""
+        return Snapshot.open(self.home.snapshot)
+
+    @cached_property
+    def model(self) -> LoadedModel:
+        """The champion."""
+        return load_champion(self.home)
+
+    def copied(self, folder: Path) -> "TinyTown":
+        """The same in another folder, to be changed."""
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("town", "*.lock"))
+        install(Home.of({"OMHU_HOME": str(folder)}), self.folder / "bundle")
+        return TinyTown(folder)
+
+
+@dataclass(frozen=True)
+class TwoLists:
+    """The lists of two weeks in one store, as they were made and as they are read back."""
+
+    database: Database
+    first: ListHead
+    second: ListHead
+
+    def entries(self, head: ListHead) -> tuple[Entry, ...]:
+        """Everyone on a list, by rank."""
+        with self.database.read() as session:
+            return stored_lists.every_entry(session, head.number)
+
+
+def quiet(_: str) -> None:
+    """Progress nobody looks at."""
+
+
+@pytest.fixture(scope="session")
+def tiny_town(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> TinyTown:
+    """The town; not to be changed."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    folder = root / "tiny_town"
+    with (root / "tiny_town.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "ready").exists():
+            _make(folder, migrated_file)
+            (folder / "ready").touch()
+    return TinyTown(folder)
+
+
+@pytest.fixture(scope="session")
+def loaded_cluster(migrated_cluster: Cluster, tiny_town: TinyTown) -> Cluster:
+    """The session's PostgreSQL with a template `tiny_town` into which the drop was loaded."""
+    with Database.open(migrated_cluster.create("tiny_town", template="migrated")) as database:
+        _load(database, tiny_town.drop)
+    return migrated_cluster
+
+
+@pytest.fixture(scope="session", params=("sqlite", "postgresql"))
+def two_lists(request: pytest.FixtureRequest, tiny_town: TinyTown, tmp_path_factory: pytest.TempPathFactory):
+    """The lists of two weeks; made once on each engine."""
+    if request.param == "sqlite":
+        copy = shutil.copy(tiny_town.folder / "omhu.db", tmp_path_factory.mktemp("lists") / "omhu.db")
+        yield from _two_lists(f"sqlite:///{copy}", tiny_town)
+    else:
+        cluster: Cluster = request.getfixturevalue("loaded_cluster")
+        yield from _two_lists(cluster.create("two_lists", template="tiny_town"), tiny_town)
+
+
+def _two_lists(url: str, town: TinyTown) -> Generator[TwoLists]:
+    with Database.open(url) as database:
+        made = [find_or_make(database, town.snapshot, town.model, day, NOW, quiet) for day in (FIRST, SECOND)]
+        assert [one.is_new for one in made] == [True, True]
+        yield TwoLists(database, made[0].head, made[1].head)
+
+
+def _make(folder: Path, migrated_file: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    synthesise(danish_town(citizens=200, weeks=28, seed=5), folder / "town")
+    home = TinyTown(folder).home
+    shutil.copy(migrated_file, folder / "omhu.db")
+    with Database.open(home.database_url) as database:
+        _load(database, TinyTown(folder).drop)
+        snapshot = bring_up_to_date(database, home.snapshot)
+    _learn(snapshot, folder / "bundle")
+    install(home, folder / "bundle")
+
+
+def _load(database: Database, drop: Path) -> None:
+    load_path(database, drop, "history", RECEIVED)
+    with database.write() as session:
+        for district, capacity in CAPACITIES.items():
+            set_capacity(session, district, capacity)
+
+
+def _learn(snapshot: Snapshot, folder: Path) -> None:
+    """A small model of every week whose outcome is told, fitted and written by the training's own parts."""
+    settings = training_settings.read()
+    few = {"bags": 2, "rows_in_leaf": 20}
+    settings = settings.model_copy(update={"trees": settings.trees.model_copy(update=few)})
+    covered = data.span(snapshot, None)
+    rows = data.rows(snapshot, covered, settings.data, lambda _: None)
+    bags = fit(rows, Recipe(30, 300.0, 0.5), settings, lambda: None)
+    raw = bags.model(rows.names, 0.5, Platt(1.0, 0.0)).log_odds(rows.values)
+    model = bags.model(rows.names, 0.5, platt(raw, rows.outcome))
+    manifest = bundling.manifest(snapshot, rows, model, settings, covered.known_before)
+    bundle.write(folder, manifest, model, bundling.reference_rows(rows, settings.seed), "# A tiny model\n")
+
+
+def install(home: Home, folder: Path, version: str = VERSION) -> None:
+    """Make the bundle in a folder champion of a home, with a registry that has nothing newer to say."""
+    (home.folder / "mlflow.db").touch()
+    home.bundles.mkdir(exist_ok=True)
+    stamp = registry_stamp(home.tracking_uri)
+    named = Champion(version=version, run_id="tiny", tracking_uri=home.tracking_uri, registry_stamp=stamp)
+    champion.install(home.bundles, named, folder)
