@@ -49,12 +49,15 @@ def care(minutes: float) -> Said:
     return f"{decimal(minutes / 60, 1)} t", f"{minutes / 60:.1f} h"
 
 
-def before(a_week: float) -> Said:
-    """What there was before the last week: by the week where it is common, else counted over the three months."""
+def before(a_week: float, *, numbered: bool = False) -> Said:
+    """What there was before the last week: by the week where it is common, else counted over the three months.
+
+    Told as "2 times", or as the bare number where the words before it were `numbered` too.
+    """
     if a_week >= _COMMON:
         return f"sædvanligt {decimal(a_week)} om ugen", f"usually {a_week:.0f} a week"
     count = round(a_week * WEEKS_BEFORE)
     if not count:
         return "ikke i de tre måneder før", "not in the three months before"
-    danish, english = times(count)
+    danish, english = number(count) if numbered else times(count)
     return f"{danish} i de tre måneder før", f"{english} in the three months before"

@@ -178,7 +178,7 @@ def emergency_call(facts: Facts) -> Words | None:
     if month <= 0:
         return None
     usual = facts.usual("emergency_call")
-    detail = _compared(_number_in(week, 7), usual) if week > 0 else _number_in(month, 30)
+    detail = _compared(_number_in(week, 7), usual, numbered=True) if week > 0 else _number_in(month, 30)
     return _words(("Nødkald", "Emergency calls"), detail, ("emergency_call",))
 
 
@@ -223,7 +223,7 @@ def taken(facts: Facts) -> Words | None:
     week = facts.count("measurements", 7)
     if week <= 0:
         return None
-    detail = _compared(_number_in(week, 7), facts.usual("measurements"))
+    detail = _compared(_number_in(week, 7), facts.usual("measurements"), numbered=True)
     return _words(("Målinger", "Measurements"), detail, ("measurements",))
 
 
@@ -238,10 +238,11 @@ def measured(facts: Facts) -> Words | None:
     difference, what = _off_usual(facts)
     if not isnan(difference) and round(abs(difference), digits) > 0:
         apart = number(abs(difference), digits)
+        singular = unit_apart[1].removesuffix("s") if apart[1] == "1" else unit_apart[1]
         way = ("over", "above") if difference > 0 else ("under", "below")
         off = (
             f", {what[0]}{apart[0]}{unit_apart[0]} {way[0]} det sædvanlige",
-            f", {what[1]}{apart[1]}{unit_apart[1]} {way[1]} the usual",
+            f", {what[1]}{apart[1]}{singular} {way[1]} the usual",
         )
     detail = (f"{value[0]}{unit[0]} {when[0]}{off[0]}", f"{value[1]}{unit[1]} {when[1]}{off[1]}")
     return _words(facts.word(name), detail, (name,))
@@ -266,11 +267,11 @@ def _together(usual: list[float | None]) -> float | None:
     return sum(known) if known else None
 
 
-def _compared(detail: Said, usual: float | None) -> Said:
+def _compared(detail: Said, usual: float | None, *, numbered: bool = False) -> Said:
     """The detail, followed by what there was before where that is known."""
     if usual is None:
         return detail
-    then = before(usual)
+    then = before(usual, numbered=numbered)
     return f"{detail[0]}, {then[0]}", f"{detail[1]}, {then[1]}"
 
 

@@ -119,8 +119,8 @@ SPOKEN_FOR: list[tuple[str, dict[str, float], str, str]] = [
     (
         "emergency_call",
         SETTLED | {"emergency_call.count.7d": 3, "emergency_call.count.30d": 4, "emergency_call.count.90d": 4},
-        "Nødkald: 3 på 7 dage, 1 gang i de tre måneder før",
-        "Emergency calls: 3 in 7 days, once in the three months before",
+        "Nødkald: 3 på 7 dage, 1 i de tre måneder før",
+        "Emergency calls: 3 in 7 days, 1 in the three months before",
     ),
     ("emergency_call", {"emergency_call.count.30d": 2}, "Nødkald: 2 på 30 dage", "Emergency calls: 2 in 30 days"),
     (
@@ -181,6 +181,17 @@ SPOKEN_FOR: list[tuple[str, dict[str, float], str, str]] = [
         },
         "Iltmætning: 88 % for 1 dag siden, ugens gennemsnit 4 procentpoint under det sædvanlige",
         "Oxygen saturation: 88% 1 day ago, the week's mean 4 percentage points below the usual",
+    ),
+    (
+        "saturation",
+        {
+            "saturation.last.90d": 92,
+            "saturation.since.365d": 6,
+            "saturation.count.7d": 1,
+            "saturation.mean.7d.difference.saturation.mean.8_180d": 1.2,
+        },
+        "Iltmætning: 92 % for 6 dage siden, 1 procentpoint over det sædvanlige",
+        "Oxygen saturation: 92% 6 days ago, 1 percentage point above the usual",
     ),
     (
         "pulse",
