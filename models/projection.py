@@ -85,13 +85,35 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 }
 
 
+VISIT_KINDS = ("personal_care", "practical_help", "nursing", "rehabilitation", "night", "acute")
+OTHER = "other"
+
+
 def project(table: str, rows: pa.Table) -> pa.Table:
     """The events of the rows of one table of the drop, as a table of `models.events.SCHEMA`, unsorted.
 
-    A rule whose time column is empty in a row gives no event for it: a care that has not ended has no end.
+    A rule whose time column is empty in a row gives no event for it: a care that has not ended has no end. A visit of a
+    kind nobody knows is still a visit, of the kind `other`.
     """
-    parts = [_apply(rule, rows) for rule in RULES[table]]
-    return pa.concat_tables(parts)
+    whole = _filled(table, rows)
+    return pa.concat_tables([_apply(rule, whole) for rule in RULES[table]])
+
+
+def _filled(table: str, rows: pa.Table) -> pa.Table:
+    """The rows with what an empty status or kind means said in words: nothing written down is lost."""
+    if table == "conditions":
+        return _with(rows, "status", pc.fill_null(rows["status"], "active"))
+    if table == "visits":
+        known = pc.is_in(rows["kind"], pa.array(VISIT_KINDS))
+        # Written down after it began, a visit was made; written down before, it is a plan.
+        meant = pc.if_else(pc.less(rows["recorded_at"], rows["started_at"]), "planned", "completed")
+        rows = _with(rows, "kind", pc.if_else(known, rows["kind"], OTHER))
+        return _with(rows, "status", pc.coalesce(rows["status"], meant))
+    return rows
+
+
+def _with(rows: pa.Table, column: str, values: pa.ChunkedArray) -> pa.Table:
+    return rows.set_column(rows.column_names.index(column), column, values)
 
 
 def _apply(rule: Rule, rows: pa.Table) -> pa.Table:

@@ -9,8 +9,7 @@ from types import MappingProxyType
 
 from models.features.spec import Signal
 from models.notes.lexicon import Lexicon
-
-VISIT_KINDS = ("personal_care", "practical_help", "nursing", "rehabilitation", "night", "acute")
+from models.projection import OTHER, VISIT_KINDS
 
 # name: (code, Danish, English); units and sources stand in models.vocabulary
 MEASURED: Mapping[str, tuple[str, str, str]] = MappingProxyType(
@@ -74,7 +73,7 @@ def _care() -> tuple[Signal, ...]:
         "night": ("natbesøg", "night visits"),
         "acute": ("akutte besøg", "acute visits"),
     }
-    minutes = Signal("minutes", tuple(f"visit:{kind}" for kind in VISIT_KINDS), "care_time", "hjælp", "care")
+    minutes = Signal("minutes", tuple(f"visit:{kind}" for kind in (*VISIT_KINDS, OTHER)), "care_time", "hjælp", "care")
     return (
         minutes,
         *(Signal(f"{kind}_visits", (f"visit:{kind}",), "care_time", da, en) for kind, (da, en) in kinds.items()),

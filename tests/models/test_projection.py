@@ -105,12 +105,32 @@ def test_a_completed_visit_tells_what_was_delivered_and_what_was_planned() -> No
         ("no_response", {"visit:no_response", "visit:planned"}),
         ("cancelled", {"visit:cancelled"}),
         ("planned", {"visit:planned"}),
-        ("", set[str]()),
     ],
 )
 def test_a_visit_that_was_not_made_is_no_care(status: str, codes: set[str]) -> None:
     text = f"kind | status | started_at | planned_minutes\nnursing | {status} | 2025-03-10 08:00 | 20"
     assert {code for code, *_ in events_of("visits", text)} == codes
+
+
+def test_a_visit_without_a_status_was_made_if_it_was_written_down_after_it_began() -> None:
+    text = """
+        kind    | started_at       | recorded_at      | delivered_minutes
+        nursing | 2025-03-10 08:00 | 2025-03-10 09:00 | 20
+        night   | 2025-03-10 23:00 | 2025-03-10 09:00 |
+    """
+    assert {code for code, *_ in events_of("visits", text)} == {"visit:nursing", "visit:planned"}
+
+
+@pytest.mark.parametrize("kind", ["", "wellness"])
+def test_a_visit_of_no_known_kind_is_still_a_visit(kind: str) -> None:
+    text = f"kind | status | started_at | delivered_minutes\n{kind} | completed | 2025-03-10 08:00 | 20"
+    assert ("visit:other", 20.0) in {(code, value) for code, _, _, value in events_of("visits", text)}
+
+
+def test_a_condition_without_a_status_holds() -> None:
+    assert {code for code, *_ in events_of("conditions", "code | recorded_at\nI7.2 | 2025-03-10 08:00")} == {
+        "condition:I7.2"
+    }
 
 
 def test_an_observation_is_its_code_and_a_note_its_role() -> None:
