@@ -84,6 +84,8 @@ class _Facts:
     terminal: Events
     district: Events
     districts: tuple[str, ...]
+    district_of_code: NDArray[np.int32]
+    """The index into `districts` each code names, -1 where it names none, shape (len(events.codes),)."""
     stay_start: Events
     stay_end: Events
     told: NDArray[np.bool_]
@@ -92,6 +94,7 @@ class _Facts:
     @classmethod
     def of(cls, events: Events) -> "_Facts":
         few = events.with_codes(("citizen:*", "district:*", "stay:*"))
+        is_district = np.array([code.startswith("district:") for code in few.codes], np.bool_)
         return cls(
             care_start=few.with_codes(("citizen:care_start",)),
             care_end=few.with_codes(("citizen:care_end",)),
@@ -99,19 +102,33 @@ class _Facts:
             terminal=few.with_codes(("citizen:terminal",)),
             district=few.with_codes(("district:*",)),
             districts=tuple(code.removeprefix("district:") for code in few.codes if code.startswith("district:")),
+            district_of_code=np.where(is_district, np.cumsum(is_district) - 1, -1).astype(np.int32),
             stay_start=few.with_codes((episodes.BEGAN,)),
             stay_end=few.with_codes((episodes.ENDED,)),
             told=np.array([not matches(code, _NOT_WRITTEN_DAILY) for code in events.codes], np.bool_)[events.code],
         )
 
 
-def _on(facts: _Facts, events: Events, day: int) -> Cohort:
+def in_care(events: Events, as_of_days: Sequence[int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Citizen and as-of day of the rows of `cohort`, in its order; standing facts are all that decides it."""
+    facts = _Facts.of(events)
+    days = sorted(set(as_of_days))
+    found = [_in_care(facts, day) for day in days]
+    citizen = np.concatenate(found or [np.empty(0, np.int32)])
+    return citizen, np.repeat(np.array(days, dtype=np.int32), [citizens.size for citizens in found])
+
+
+def _in_care(facts: _Facts, day: int) -> NDArray[np.int32]:
     known = np.unique(_known(facts.care_start, day).citizen)
     started = _last_day(_known(facts.care_start, day), known) <= day
     # `care_end` is the first day without care, so a citizen whose care ends on T is out on T if that was known.
     ended = _last_day(_known(facts.care_end, day), known) <= day
     dead = _last_day(_known(facts.death, day), known) < day
-    citizen = known[started & ~ended & ~dead]
+    return known[started & ~ended & ~dead]
+
+
+def _on(facts: _Facts, events: Events, day: int) -> Cohort:
+    citizen = _in_care(facts, day)
     return Cohort(
         citizen=citizen,
         as_of=np.full(citizen.size, day, dtype=np.int32),
@@ -170,8 +187,9 @@ def _last_value(events: Events, citizen: NDArray[np.int32]) -> NDArray[np.float3
 
 
 def _district(facts: _Facts, citizen: NDArray[np.int32], day: int) -> NDArray[np.int32]:
-    names = latest_name(facts.district, citizen, day, "district:")
-    return np.array([facts.districts.index(name) if name else -1 for name in names], dtype=np.int32)
+    known = _known(facts.district, day)
+    row, found = _last_row(known, citizen)
+    return np.where(found, facts.district_of_code[known.code[row]] if len(known) else -1, -1).astype(np.int32)
 
 
 def latest_name(events: Events, citizen: NDArray[np.int32], day: int, prefix: str) -> list[str]:

@@ -6,14 +6,13 @@ The buckets are independent, so a few run at once; the compiled kernel leaves Py
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cohort import SILENT_AFTER_DAYS, Cohort, cohort
+from models.cohort import SILENT_AFTER_DAYS, Cohort, cohort, in_care
 from models.events import Events
-from models.features.build import build
+from models.features.build import build_into
 from models.features.catalogue import CATALOGUE
 from models.features.spec import Catalogue
 from models.label import LabelPolicy, label
@@ -22,7 +21,6 @@ from models.snapshot import Snapshot
 Progress = Callable[[float], None]
 """Told the share that is done, from 0 to 1."""
 WORKERS = 2
-_Block = tuple[Cohort, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,17 @@ def matrix(
     progress: Progress | None = None,
 ) -> Matrix:
     """The features of everyone in care on each as-of day, each row as known on its own day."""
-    of_bucket = partial(_bucket, snapshot, sorted(set(as_of_days)), catalogue)
-    return _gathered(_each_bucket(snapshot, of_bucket, progress), catalogue)
+    days = sorted(set(as_of_days))
+    # Who is in care is told by few events. Knowing the rows beforehand, each bucket writes its numbers where they
+    # belong, and there is never a second copy of the matrix.
+    rows = [in_care(snapshot.standing(bucket), days) for bucket in range(snapshot.manifest.buckets)]
+    places = _places(rows)
+    values = np.empty((sum(place.size for place in places), len(catalogue.names)), dtype=np.float32)
+
+    def work(bucket: int) -> Cohort:
+        return _fill(snapshot, days, catalogue, bucket, values, places[bucket])
+
+    return _gathered(_each_bucket(snapshot, work, progress), places, values, catalogue)
 
 
 def labels(
@@ -84,17 +91,37 @@ def labels(
     return outcome
 
 
-def _bucket(snapshot: Snapshot, days: Sequence[int], catalogue: Catalogue, bucket: int) -> _Block:
+def _places(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]]) -> list[NDArray[np.int64]]:
+    """Where each bucket's rows, given by citizen and as-of day, lie among all, sorted by as-of day and citizen."""
+    citizen = np.concatenate([of_bucket for of_bucket, _ in rows])
+    as_of = np.concatenate([of_bucket for _, of_bucket in rows])
+    place = np.empty(citizen.size, dtype=np.int64)
+    place[np.lexsort((citizen, as_of))] = np.arange(citizen.size)
+    return np.split(place, np.cumsum([of_bucket.size for of_bucket, _ in rows])[:-1])
+
+
+def _fill(
+    snapshot: Snapshot,
+    days: Sequence[int],
+    catalogue: Catalogue,
+    bucket: int,
+    values: NDArray[np.float32],
+    place: NDArray[np.int64],
+) -> Cohort:
+    """Compute one bucket's rows into their places of `values`; its cohort."""
+    if not days:
+        return cohort(Events.of([]), days)
     # Who has long been silent is told by the days before T too, however short the windows are.
     reach = max(catalogue.longest, SILENT_AFTER_DAYS)
-    events = snapshot.read(bucket, from_day=days[0] - reach, known_before=days[-1]) if days else Events.of([])
+    events = snapshot.read(bucket, from_day=days[0] - reach, known_before=days[-1])
     who = cohort(events, days)
-    return who, build(events, who.citizen, who.as_of, catalogue)
+    build_into(values, place, events, who.citizen, who.as_of, catalogue)
+    return who
 
 
-def _each_bucket(snapshot: Snapshot, work: Callable[[int], _Block], progress: Progress | None) -> list[_Block]:
+def _each_bucket(snapshot: Snapshot, work: Callable[[int], Cohort], progress: Progress | None) -> list[Cohort]:
     """`work` for every bucket, in order, a few at once."""
-    done: list[_Block] = []
+    done: list[Cohort] = []
     with ThreadPoolExecutor(WORKERS) as pool:
         for result in pool.map(work, range(snapshot.manifest.buckets)):
             done.append(result)
@@ -103,23 +130,16 @@ def _each_bucket(snapshot: Snapshot, work: Callable[[int], _Block], progress: Pr
     return done
 
 
-def _gathered(parts: Sequence[_Block], catalogue: Catalogue) -> Matrix:
-    districts = tuple(sorted({district for who, _ in parts for district in who.districts}))
-    citizen = np.concatenate([who.citizen for who, _ in parts])
-    as_of = np.concatenate([who.as_of for who, _ in parts])
-    order = np.lexsort((citizen, as_of))
-    values = np.empty((citizen.size, len(catalogue.names)), dtype=np.float32)
-    place = np.empty(citizen.size, dtype=np.int64)
-    place[order] = np.arange(citizen.size)
-    start = 0
-    for _, block in parts:
-        values[place[start : start + len(block)]] = block
-        start += len(block)
+def _gathered(
+    parts: Sequence[Cohort], places: Sequence[NDArray[np.int64]], values: NDArray[np.float32], catalogue: Catalogue
+) -> Matrix:
+    districts = tuple(sorted({district for who in parts for district in who.districts}))
+    order = np.argsort(np.concatenate(places))
     return Matrix(
-        citizen=citizen[order],
-        as_of=as_of[order],
-        status=np.concatenate([who.status for who, _ in parts])[order],
-        district=np.concatenate([_renumbered(who, districts) for who, _ in parts])[order],
+        citizen=np.concatenate([who.citizen for who in parts])[order],
+        as_of=np.concatenate([who.as_of for who in parts])[order],
+        status=np.concatenate([who.status for who in parts])[order],
+        district=np.concatenate([_renumbered(who, districts) for who in parts])[order],
         districts=districts,
         values=values,
         names=catalogue.names,

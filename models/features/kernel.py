@@ -1,11 +1,12 @@
-"""The kernel: every aggregate of every row, in one backward sweep of the row's citizen's events.
+"""The kernel: every feature of every row, in one backward sweep of each signal's events before the row's date.
 
-A row is a citizen on an as-of day. The sweep walks from the last event before T back to the longest window, looks at
-each event once, and adds it to the *ring* its age falls in: the stretch between two neighbouring window borders. A
-window is then a run of rings, so many windows cost little more than one. Sums are kept relative to the signal's
-latest value, which keeps the variance of, say, body weights exact in float64.
+A row is a citizen on an as-of day. A citizen's events are first laid out by signal, in order of time: their *lanes*.
+For each row each lane is walked from the last event before T back to the signal's longest window, and what is seen is
+added to the *ring* its age falls in: the stretch between two neighbouring window borders of that signal. A window is
+then a run of rings, so many windows cost little more than one. Sums are kept relative to the signal's latest value,
+which keeps the variance of, say, body weights exact in float64.
 
-Training and the weekly list both run `aggregate`, and a row's answer depends on no other row.
+Training and the weekly list both run `fill`, and a row's answer depends on no other row.
 """
 
 from typing import NamedTuple
@@ -15,12 +16,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 COUNT, SUM, DAYS, DECAYED, MEAN, MIN, MAX, STD, LAST, SINCE, SLOPE = range(11)
+DIFFERENCE, RATIO, LOG_RATIO = range(3)
 
 
 class Timeline(NamedTuple):
-    """Sorted events of one reach, as in `models.events.Events`; `code` indexes `Plan.of_code`. All shape (n,)."""
+    """Sorted events, as in `models.events.Events`; `code` indexes `Plan.of_code`. All shape (n,)."""
 
-    reach: int  # days it is looked back at: the longest window of any signal its codes belong to
     day: NDArray[np.int32]
     known_day: NDArray[np.int32]
     superseded_day: NDArray[np.int32]
@@ -29,215 +30,336 @@ class Timeline(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """What is to be computed: as-of day numbers, shape (n,), and where each row's citizen's events lie.
+    """What is to be computed, all shape (n,). Rows of one citizen are best neighbours, oldest first.
 
-    `first` and `end` have shape (timelines, n).
+    `first` and `end` say where the citizen's events lie, `place` is the row of the output.
     """
 
     as_of: NDArray[np.int32]
     first: NDArray[np.int64]
     end: NDArray[np.int64]
+    place: NDArray[np.int64]
 
 
 class Plan(NamedTuple):
-    """A catalogue's aggregates, compiled for the codes of one set of events (see `models.features.build`)."""
+    """A catalogue, compiled for the codes of one set of events (see `models.features.build`)."""
 
     of_code: NDArray[np.int64]  # code c touches uses of_code[c] .. of_code[c + 1]
     use_signal: NDArray[np.int32]
     use_score: NDArray[np.float64]  # the value a code is given; NaN: its own
     found_only: NDArray[np.bool_]  # per signal
-    wants_value: NDArray[np.bool_]  # per signal
-    wants_days: NDArray[np.bool_]  # per signal
-    wants_decay: NDArray[np.bool_]  # per signal
-    ring_of_age: NDArray[np.int32]  # the last entry stands for every greater age
-    decay_of_age: NDArray[np.float64]  # (half-lives with their windows, ages)
-    of_signal: NDArray[np.int64]  # signal s has aggregates of_signal[s] .. of_signal[s + 1]
-    operation: NDArray[np.int32]  # per aggregate, like the three that follow
-    first_ring: NDArray[np.int32]
-    end_ring: NDArray[np.int32]
-    window_end: NDArray[np.int32]
-    decay: NDArray[np.int32]
-    column: NDArray[np.int32]
+    traits: NDArray[np.int64]  # (signals + 1, 6): see below
+    ring_end: NDArray[np.int32]  # the age at which each ring of a signal ends, signal after signal
+    decay_of_age: NDArray[np.float64]  # (ages, half-lives with their windows)
+    part: NDArray[np.int32]  # (aggregates, 6), signal after signal: see below
+    none: NDArray[np.float32]  # per aggregate, what it is of no events
+    copied: NDArray[np.int32]  # (features that are an aggregate, 2): the column, and the aggregate
+    compared: NDArray[np.int32]  # (features that compare two, 4): the column, how, and the two aggregates
+    scale: NDArray[np.float64]  # per compared feature
+    prior: NDArray[np.float64]  # per compared feature
 
 
-def aggregate(timelines: tuple[Timeline, ...], rows: Rows, plan: Plan, out: NDArray[np.float32]) -> None:
-    """Fill `out`, shape (rows, aggregates), already holding what each aggregate of no events is."""
-    _aggregate(timelines, rows, plan, out)
+# Columns of `Plan.traits`. The sweep of a lane ends at REACH, or at COUNTED once the latest event is found: beyond it
+# only the days since that one are asked for. RING and PART are the first of the signal's own.
+REACH, COUNTED, RING, PART, VALUED, FADING = range(6)
+# Columns of `Plan.part`.
+OPERATION, FIRST_RING, END_RING, WINDOW_END, LIFE, AGGREGATE = range(6)
+
+
+def fill(timeline: Timeline, rows: Rows, plan: Plan, out: NDArray[np.float32]) -> None:
+    """Compute the rows' features into `out`, shape (at least as many rows as any place, features).
+
+    Columns that are neither copied nor compared are left as they are.
+    """
+    _fill(timeline, rows, plan, out)
 
 
 # What follows is compiled. Coverage cannot see into it; the oracle and the specifications measure every line of it.
 # Helpers take plain arrays, never the tuples above: handing on a tuple counts a reference for each of its arrays, at
 # every event, which made the sweep ten times slower.
 
-# What a signal has gathered in a ring: `sums[signal, ring, ...]`. Values are taken relative to the latest one.
+# What is gathered in a ring: `sums[ring, ...]`. Values are taken relative to the latest one.
 _EVENTS, _DAYS, _VALUES, _TOTAL, _SQUARE, _SMALLEST, _LARGEST, _AGE, _AGE_SQUARE, _AGE_VALUE = range(10)
-# What is known of a signal as a whole: `marks[signal, ...]`, ages in days, -1 where there is none yet.
-_LATEST_AGE, _CURRENT_AGE, _VALUE_AGE = range(3)
+# What is known of a lane as a whole, ages in days, -1 where there is none yet.
+_LATEST_AGE, _VALUE_AGE, _SHIFT = range(3)
+# An event of a lane.
+_DAY, _KNOWN, _SUPERSEDED = range(3)
 
 
 @njit(cache=True, nogil=True)
-def _aggregate(  # noqa: C901, PLR0912, PLR0915 - one loop nest, see above  # pragma: no cover
-    timelines: tuple[Timeline, ...], rows: Rows, plan: Plan, out: NDArray[np.float32]
+def _fill(  # noqa: C901, PLR0912 - one loop nest, see above  # pragma: no cover
+    timeline: Timeline, rows: Rows, plan: Plan, out: NDArray[np.float32]
 ) -> None:
+    day, known_day, superseded_day = timeline.day, timeline.known_day, timeline.superseded_day
+    code, value = timeline.code, timeline.value
     of_code, use_signal, use_score, found_only = plan.of_code, plan.use_signal, plan.use_score, plan.found_only
-    wants_value, wants_decay, ring_of_age = plan.wants_value, plan.wants_decay, plan.ring_of_age
-    decay_of_age, of_signal, column, wants_days = plan.decay_of_age, plan.of_signal, plan.column, plan.wants_days
-    operation, first_ring, end_ring = plan.operation, plan.first_ring, plan.end_ring
-    window_end, decay = plan.window_end, plan.decay
+    traits, ring_end, decay_of_age, part, none = plan.traits, plan.ring_end, plan.decay_of_age, plan.part, plan.none
+    copied, compared, scale, prior = plan.copied, plan.compared, plan.scale, plan.prior
     signals = found_only.size
-    sums = np.zeros((signals, ring_of_age.max() + 1, 10))
-    marks = np.full((signals, 3), -1, dtype=np.int64)
-    decayed = np.zeros((signals, decay_of_age.shape[0]))
-    shift = np.zeros(signals)
-    touched = np.empty(signals, dtype=np.int64)
+    start = np.zeros(signals + 1, dtype=np.int64)
+    here = np.zeros(signals, dtype=np.int64)
+    lane = np.empty((0, 3), dtype=np.int32)
+    lane_value = np.empty(0)
+    sums = np.zeros((ring_end.size + 1, 10))
+    counted = np.zeros((2, ring_end.size + 2))
+    faded = np.zeros(decay_of_age.shape[1])
+    marks = np.zeros(3)
+    numbers = none.copy()
     for row in range(rows.as_of.size):
-        as_of = rows.as_of[row]
-        count = 0
-        for place in range(len(timelines)):
-            events = timelines[place]
-            first, end, reach = rows.first[place, row], rows.end[place, row], events.reach
-            day, known_day, superseded_day = events.day, events.known_day, events.superseded_day
-            event_code, event_value = events.code, events.value
-            at = first + np.searchsorted(day[first:end], as_of) - 1
-            while at >= first:
-                age = as_of - 1 - day[at]
-                if age >= reach:
-                    break
-                if known_day[at] < as_of and superseded_day[at] >= as_of:
-                    code = event_code[at]
-                    ring = int(ring_of_age[min(age, ring_of_age.size - 1)])
-                    for use in range(of_code[code], of_code[code + 1]):
-                        score = use_score[use]
-                        value = np.float64(event_value[at]) if np.isnan(score) else score
-                        signal = use_signal[use]
-                        if found_only[signal] and value <= 0:
-                            continue
-                        if marks[signal, _LATEST_AGE] < 0:
-                            marks[signal, _LATEST_AGE] = age
-                            touched[count] = signal
-                            count += 1
-                        sums[signal, ring, _EVENTS] += 1
-                        if wants_days[signal] and marks[signal, _CURRENT_AGE] != age:
-                            marks[signal, _CURRENT_AGE] = age
-                            sums[signal, ring, _DAYS] += 1
-                        if wants_decay[signal] and age < decay_of_age.shape[1]:
-                            for life in range(decay_of_age.shape[0]):
-                                decayed[signal, life] += decay_of_age[life, age]
-                        if wants_value[signal] and not np.isnan(value):
-                            _add_value(sums, marks, shift, signal, ring, age, value)
-                at -= 1
-        for i in range(count):
-            signal = touched[i]
-            for part in range(of_signal[signal], of_signal[signal + 1]):
-                if operation[part] == DECAYED:
-                    number = decayed[signal, decay[part]]
-                else:
-                    number = _number(
-                        sums, marks, shift, signal, operation[part], first_ring[part], end_ring[part], window_end[part]
-                    )
-                out[row, column[part]] = number
-            sums[signal] = 0.0
-            marks[signal] = -1
-            decayed[signal] = 0.0
+        first, end, as_of = rows.first[row], rows.end[row], rows.as_of[row]
+        if row == 0 or first != rows.first[row - 1] or end != rows.end[row - 1]:
+            _measure_lanes(code[first:end], value[first:end], of_code, use_signal, use_score, found_only, start)
+            if start[signals] > lane_value.size:
+                lane = np.empty((2 * start[signals], 3), dtype=np.int32)
+                lane_value = np.empty(2 * start[signals])
+            here[:] = start[:signals]
+            for at in range(first, end):
+                for use in range(of_code[code[at]], of_code[code[at] + 1]):
+                    number = np.float64(value[at]) if np.isnan(use_score[use]) else use_score[use]
+                    if not (found_only[use_signal[use]] and number <= 0):
+                        place = here[use_signal[use]]
+                        here[use_signal[use]] += 1
+                        lane[place, _DAY], lane[place, _KNOWN] = day[at], known_day[at]
+                        lane[place, _SUPERSEDED], lane_value[place] = superseded_day[at], number
+            here[:] = start[:signals]
+        elif as_of < rows.as_of[row - 1]:
+            here[:] = start[:signals]
+        numbers[:] = none
+        for signal in range(signals):
+            at, low, high = here[signal], start[signal], start[signal + 1]
+            while at < high and lane[at, _DAY] < as_of:
+                at += 1
+            here[signal] = at
+            if at == low or as_of - 1 - lane[at - 1, _DAY] >= traits[signal, REACH]:
+                continue
+            _sweep(lane, lane_value, low, at, as_of, traits, signal, ring_end, decay_of_age, sums, faded, marks)
+            if marks[_LATEST_AGE] >= 0:
+                _emit(numbers, sums, counted, faded, marks, part, traits, signal)
+                _clear(sums, faded, traits[signal + 1, RING] - traits[signal, RING])
+        to = rows.place[row]
+        for place in range(copied.shape[0]):
+            out[to, copied[place, 0]] = numbers[copied[place, 1]]
+        for place in range(compared.shape[0]):
+            left, right = np.float64(numbers[compared[place, 2]]), scale[place] * numbers[compared[place, 3]]
+            out[to, compared[place, 0]] = _compared(compared[place, 1], left, right, prior[place])
+
+
+@njit(cache=True, nogil=True)
+def _measure_lanes(  # pragma: no cover
+    code: NDArray[np.int32],
+    value: NDArray[np.float32],
+    of_code: NDArray[np.int64],
+    use_signal: NDArray[np.int32],
+    use_score: NDArray[np.float64],
+    found_only: NDArray[np.bool_],
+    start: NDArray[np.int64],
+) -> None:
+    """Where the lane of each signal starts, and at last where the last one ends."""
+    start[:] = 0
+    for at in range(code.size):
+        for use in range(of_code[code[at]], of_code[code[at] + 1]):
+            number = np.float64(value[at]) if np.isnan(use_score[use]) else use_score[use]
+            if not (found_only[use_signal[use]] and number <= 0):
+                start[use_signal[use] + 1] += 1
+    for signal in range(1, start.size):
+        start[signal] += start[signal - 1]
+
+
+@njit(cache=True, nogil=True)
+def _sweep(  # noqa: C901, PLR0913, PLR0917 - plain arrays, see above  # pragma: no cover
+    lane: NDArray[np.int32],
+    lane_value: NDArray[np.float64],
+    low: int,
+    high: int,
+    as_of: int,
+    traits: NDArray[np.int64],
+    signal: int,
+    ring_end: NDArray[np.int32],
+    decay_of_age: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    faded: NDArray[np.float64],
+    marks: NDArray[np.float64],
+) -> None:
+    """Gather a lane's events from `high` back to `low`; days are closed one by one, most have several events."""
+    first_ring, limit = traits[signal, RING], traits[signal, REACH]
+    valued, fading = traits[signal, VALUED] != 0, traits[signal, FADING] != 0
+    marks[_LATEST_AGE] = -1.0
+    marks[_VALUE_AGE] = -1.0
+    ring, current, events = 0, -1, 0
+    for at in range(high - 1, low - 1, -1):
+        age = as_of - 1 - lane[at, _DAY]
+        if age >= limit:
+            break
+        if lane[at, _KNOWN] >= as_of or lane[at, _SUPERSEDED] < as_of:
+            continue
+        if age != current:
+            if current < 0:
+                marks[_LATEST_AGE] = age
+                limit = traits[signal, COUNTED]
+            else:
+                _close_day(sums, faded, decay_of_age, ring, current, events, fading)
+            while age >= ring_end[first_ring + ring]:
+                ring += 1
+            current, events = age, 0
+        events += 1
+        if valued and not np.isnan(lane_value[at]):
+            _add_value(sums, marks, ring, age, lane_value[at])
+    if current >= 0:
+        _close_day(sums, faded, decay_of_age, ring, current, events, fading)
+
+
+@njit(cache=True, nogil=True)
+def _clear(sums: NDArray[np.float64], faded: NDArray[np.float64], rings: int) -> None:  # pragma: no cover
+    for ring in range(rings):
+        for what in range(10):
+            sums[ring, what] = 0.0
+    for life in range(faded.size):
+        faded[life] = 0.0
+
+
+@njit(cache=True, nogil=True)
+def _close_day(  # pragma: no cover
+    sums: NDArray[np.float64],
+    faded: NDArray[np.float64],
+    decay_of_age: NDArray[np.float64],
+    ring: int,
+    age: int,
+    events: int,
+    fading: bool,
+) -> None:
+    sums[ring, _EVENTS] += events
+    sums[ring, _DAYS] += 1
+    if fading and age < decay_of_age.shape[0]:
+        for life in range(faded.size):
+            faded[life] += events * decay_of_age[age, life]
 
 
 @njit(cache=True, nogil=True)
 def _add_value(  # pragma: no cover
-    sums: NDArray[np.float64],
-    marks: NDArray[np.int64],
-    shift: NDArray[np.float64],
-    signal: int,
-    ring: int,
-    age: int,
-    value: float,
+    sums: NDArray[np.float64], marks: NDArray[np.float64], ring: int, age: int, value: float
 ) -> None:
-    if marks[signal, _VALUE_AGE] < 0:
-        marks[signal, _VALUE_AGE] = age
-        shift[signal] = value
-    offset = value - shift[signal]
-    if sums[signal, ring, _VALUES] == 0:
-        sums[signal, ring, _SMALLEST] = offset
-        sums[signal, ring, _LARGEST] = offset
-    sums[signal, ring, _SMALLEST] = min(sums[signal, ring, _SMALLEST], offset)
-    sums[signal, ring, _LARGEST] = max(sums[signal, ring, _LARGEST], offset)
-    sums[signal, ring, _VALUES] += 1
-    sums[signal, ring, _TOTAL] += offset
-    sums[signal, ring, _SQUARE] += offset * offset
-    sums[signal, ring, _AGE] += age
-    sums[signal, ring, _AGE_SQUARE] += age * age
-    sums[signal, ring, _AGE_VALUE] += age * offset
+    if marks[_VALUE_AGE] < 0:
+        marks[_VALUE_AGE] = age
+        marks[_SHIFT] = value
+    offset = value - marks[_SHIFT]
+    if sums[ring, _VALUES] == 0:
+        sums[ring, _SMALLEST] = offset
+        sums[ring, _LARGEST] = offset
+    sums[ring, _SMALLEST] = min(sums[ring, _SMALLEST], offset)
+    sums[ring, _LARGEST] = max(sums[ring, _LARGEST], offset)
+    sums[ring, _VALUES] += 1
+    sums[ring, _TOTAL] += offset
+    sums[ring, _SQUARE] += offset * offset
+    sums[ring, _AGE] += age
+    sums[ring, _AGE_SQUARE] += age * age
+    sums[ring, _AGE_VALUE] += age * offset
+
+
+@njit(cache=True, nogil=True)
+def _emit(  # pragma: no cover
+    numbers: NDArray[np.float32],
+    sums: NDArray[np.float64],
+    counted: NDArray[np.float64],
+    faded: NDArray[np.float64],
+    marks: NDArray[np.float64],
+    part: NDArray[np.int32],
+    traits: NDArray[np.int64],
+    signal: int,
+) -> None:
+    """Each aggregate of the signal from what its lane gathered. Counts are told from running totals over the rings."""
+    for ring in range(traits[signal + 1, RING] - traits[signal, RING]):
+        counted[0, ring + 1] = counted[0, ring] + sums[ring, _EVENTS]
+        counted[1, ring + 1] = counted[1, ring] + sums[ring, _DAYS]
+    latest = marks[_LATEST_AGE]
+    for place in range(traits[signal, PART], traits[signal + 1, PART]):
+        operation = part[place, OPERATION]
+        if operation == COUNT:
+            number = counted[0, part[place, END_RING]] - counted[0, part[place, FIRST_RING]]
+        elif operation == DECAYED:
+            number = faded[part[place, LIFE]]
+        elif operation == SINCE:
+            number = latest + 1.0 if latest < part[place, WINDOW_END] else np.nan
+        elif operation == DAYS:
+            number = counted[1, part[place, END_RING]] - counted[1, part[place, FIRST_RING]]
+        else:
+            number = _number(sums, marks, part, place)
+        numbers[part[place, AGGREGATE]] = number
 
 
 @njit(cache=True, nogil=True)
 def _number(  # pragma: no cover
-    sums: NDArray[np.float64],
-    marks: NDArray[np.int64],
-    shift: NDArray[np.float64],
-    signal: int,
-    operation: int,
-    first: int,
-    end: int,
-    window_end: int,
+    sums: NDArray[np.float64], marks: NDArray[np.float64], part: NDArray[np.int32], place: int
 ) -> float:
-    if operation == COUNT:
-        return _over(sums, signal, first, end, _EVENTS)
-    if operation == DAYS:
-        return _over(sums, signal, first, end, _DAYS)
-    if operation == SINCE:
-        return marks[signal, _LATEST_AGE] + 1.0 if marks[signal, _LATEST_AGE] < window_end else np.nan
+    """An aggregate of values."""
+    operation = part[place, OPERATION]
     if operation == LAST:
-        return shift[signal] if 0 <= marks[signal, _VALUE_AGE] < window_end else np.nan
-    values = _over(sums, signal, first, end, _VALUES)
+        return marks[_SHIFT] if 0 <= marks[_VALUE_AGE] < part[place, WINDOW_END] else np.nan
+    first, end = part[place, FIRST_RING], part[place, END_RING]
+    values = _over(sums, first, end, _VALUES)
+    if values == 0:
+        return 0.0 if operation == SUM else np.nan
     if operation == SUM:
-        return _over(sums, signal, first, end, _TOTAL) + values * shift[signal]
-    return _of_values(sums, signal, operation, first, end, values, shift[signal]) if values > 0 else np.nan
+        return _over(sums, first, end, _TOTAL) + values * marks[_SHIFT]
+    return _of_values(sums, operation, first, end, values, marks[_SHIFT])
 
 
 @njit(cache=True, nogil=True)
 def _of_values(  # pragma: no cover
-    sums: NDArray[np.float64], signal: int, operation: int, first: int, end: int, values: float, shift: float
+    sums: NDArray[np.float64], operation: int, first: int, end: int, values: float, shift: float
 ) -> float:
     if operation == MEAN:
-        return shift + _over(sums, signal, first, end, _TOTAL) / values
+        return shift + _over(sums, first, end, _TOTAL) / values
     if operation == STD:
-        return _deviation(sums, signal, first, end, values)
+        return _deviation(sums, first, end, values)
     if operation == SLOPE:
-        return _slope(sums, signal, first, end, values)
+        return _slope(sums, first, end, values)
     extreme = np.nan
     for ring in range(first, end):
-        if sums[signal, ring, _VALUES] > 0:
-            offset = sums[signal, ring, _SMALLEST] if operation == MIN else sums[signal, ring, _LARGEST]
+        if sums[ring, _VALUES] > 0:
+            offset = sums[ring, _SMALLEST] if operation == MIN else sums[ring, _LARGEST]
             if np.isnan(extreme) or (offset < extreme) == (operation == MIN):
                 extreme = offset
     return shift + extreme
 
 
 @njit(cache=True, nogil=True)
-def _deviation(  # pragma: no cover
-    sums: NDArray[np.float64], signal: int, first: int, end: int, values: float
-) -> float:
+def _deviation(sums: NDArray[np.float64], first: int, end: int, values: float) -> float:  # pragma: no cover
     if values < 2:
         return np.nan
-    total = _over(sums, signal, first, end, _TOTAL)
-    return np.sqrt(max((_over(sums, signal, first, end, _SQUARE) - total * total / values) / (values - 1), 0.0))
+    total = _over(sums, first, end, _TOTAL)
+    return np.sqrt(max((_over(sums, first, end, _SQUARE) - total * total / values) / (values - 1), 0.0))
 
 
 @njit(cache=True, nogil=True)
-def _slope(sums: NDArray[np.float64], signal: int, first: int, end: int, values: float) -> float:  # pragma: no cover
+def _slope(sums: NDArray[np.float64], first: int, end: int, values: float) -> float:  # pragma: no cover
     if values < 3:
         return np.nan
-    age = _over(sums, signal, first, end, _AGE)
-    spread = _over(sums, signal, first, end, _AGE_SQUARE) - age * age / values
+    age = _over(sums, first, end, _AGE)
+    spread = _over(sums, first, end, _AGE_SQUARE) - age * age / values
     if spread <= 0:
         return np.nan
     # Age grows backwards in time, so the slope over time is that over age with the sign turned.
-    joint = _over(sums, signal, first, end, _AGE_VALUE) - age * _over(sums, signal, first, end, _TOTAL) / values
+    joint = _over(sums, first, end, _AGE_VALUE) - age * _over(sums, first, end, _TOTAL) / values
     return -joint / spread
 
 
 @njit(cache=True, nogil=True)
-def _over(sums: NDArray[np.float64], signal: int, first: int, end: int, what: int) -> float:  # pragma: no cover
+def _over(sums: NDArray[np.float64], first: int, end: int, what: int) -> float:  # pragma: no cover
     total = 0.0
     for ring in range(first, end):
-        total += sums[signal, ring, what]
+        total += sums[ring, what]
     return total
+
+
+@njit(cache=True, nogil=True)
+def _compared(comparison: int, left: float, scaled: float, prior: float) -> float:  # pragma: no cover
+    """Two aggregates against each other; missing (NaN) stays missing, and so does what arithmetic has no answer to."""
+    if comparison == DIFFERENCE:
+        return left - scaled
+    below = scaled + prior
+    if below == 0:
+        return np.nan
+    if comparison == RATIO:
+        return left / below
+    ratio = (left + prior) / below
+    return np.log(ratio) if ratio > 0 else np.nan
