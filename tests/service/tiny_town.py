@@ -6,7 +6,7 @@ Made once for all test processes of a run, because it takes a quarter of a minut
 import fcntl
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from service.intake.loading import load_path
 from service.lists import Entry, ListHead
 from service.registry import LoadedModel, load_champion
 from service.snapshots import bring_up_to_date
+from service.storage import identities
 from service.storage import lists as stored_lists
 from service.storage.capacities import set_capacity
 from service.storage.database import Database
@@ -88,6 +89,11 @@ class TwoLists:
         """Everyone on a list, by rank."""
         with self.database.read() as session:
             return stored_lists.every_entry(session, head.number)
+
+    def ids(self, entries: Iterable[Entry]) -> dict[int, str]:
+        """The citizens' ids in the drop, by key."""
+        with self.database.read() as session:
+            return identities.citizen_ids(session, [entry.citizen for entry in entries])
 
 
 def quiet(_: str) -> None:
