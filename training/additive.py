@@ -19,6 +19,7 @@ OVERLAP = 30 / 7
 """Weekly rows of a 30-day horizon look forward to the same admission about four times: each counts for a quarter."""
 _RARE = 20
 _SAMPLE = 50_000
+_FEW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +46,37 @@ class Scale:
         return cls(unit, centre, np.where(varies, spread, 1.0), varies, limit)
 
 
-def design(scale: Scale, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The regression's columns, shape (n, 2p): each feature standardised, missing as 0, and whether it is missing."""
-    width = values.shape[1]
-    nothing = np.zeros(width)
-    curve = Additive(scale.unit, scale.centre, scale.scale, nothing, nothing, 0.0, scale.limit)
-    columns = np.zeros((len(values), 2 * width), dtype=np.float32)
-    for rows in chunks(len(values)):
-        standardised = curve.standardised(values[rows])
-        missing = np.isnan(standardised)
-        columns[rows, :width] = np.where(missing | ~scale.used, 0.0, standardised)
-        columns[rows, width:] = missing
-    return columns
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The regression's columns, shape (n, k), and which of the 2p there could be each is, shape (k,).
+
+    The first p are the features standardised, missing as 0, the others whether each is missing. Kept are those that
+    vary and repeat no earlier one: features of one signal are missing together.
+    """
+
+    columns: NDArray[np.float32]
+    place: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, scale: Scale, values: NDArray[np.float32]) -> "Design":
+        """The columns of rows, shape (n, p)."""
+        place = _worth_keeping(_wide(scale, values[:: max(1, len(values) // _FEW)]))
+        columns = np.empty((len(values), place.size), dtype=np.float32)
+        for rows in chunks(len(values)):
+            columns[rows] = _wide(scale, values[rows])[:, place]
+        return cls(columns, place)
+
+    def where(self, mask: NDArray[np.bool_]) -> "Design":
+        """The rows the mask, shape (n,), holds on to."""
+        return Design(self.columns[mask], self.place)
 
 
-def fit(
-    scale: Scale, columns: NDArray[np.float32], outcome: NDArray[np.int8], penalties: Sequence[float]
-) -> tuple[Additive, ...]:
-    """One model a penalty, from columns (n, 2p) of `design` and outcomes (n,) of both classes; the weakest comes last.
+def fit(scale: Scale, design: Design, outcome: NDArray[np.int8], penalties: Sequence[float]) -> tuple[Additive, ...]:
+    """One model a penalty, from a design and outcomes (n,) of both classes; the weakest penalty comes last.
 
     The penalty is in units of independent admissions: `penalty / 2 * |b|^2` against the log-likelihood of rows that
     each count `1 / OVERLAP`.
     """
-    kept = _worth_keeping(columns)
-    narrow = np.ascontiguousarray(columns[:, kept])
     solver = LogisticRegression(solver="lbfgs", max_iter=400, tol=1e-5, warm_start=True)
     found: list[Additive] = []
     for penalty in sorted(penalties, reverse=True):
@@ -76,9 +84,9 @@ def fit(
         with warnings.catch_warnings():
             # A ridge not fully walked up is a little more regularised, which is no fault here.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            solver.fit(narrow, outcome)
-        weights = np.zeros(columns.shape[1])
-        weights[kept] = solver.coef_[0]
+            solver.fit(design.columns, outcome)
+        weights = np.zeros(2 * scale.unit.size)
+        weights[design.place] = solver.coef_[0]
         found.append(_additive(scale, weights, float(np.ravel(solver.intercept_)[0])))
     return tuple(found)
 
@@ -118,13 +126,26 @@ def _typical(size: NDArray[np.float64]) -> NDArray[np.float64]:
     return unit
 
 
-def _worth_keeping(columns: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Columns that vary and are not the copy of an earlier one: many features are missing together."""
-    sample = columns[:: max(1, len(columns) // 20_000)]
-    keep = sample.std(axis=0) > 1e-6
+def _wide(scale: Scale, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """All 2p columns of some rows, shape (n, 2p)."""
+    width = values.shape[1]
+    nothing = np.zeros(width)
+    curve = Additive(scale.unit, scale.centre, scale.scale, nothing, nothing, 0.0, scale.limit)
+    standardised = curve.standardised(values)
+    missing = np.isnan(standardised)
+    columns = np.empty((len(values), 2 * width), dtype=np.float32)
+    columns[:, :width] = np.where(missing | ~scale.used, 0.0, standardised)
+    columns[:, width:] = missing
+    return columns
+
+
+def _worth_keeping(sample: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Columns of the sample, shape (m, 2p), that vary and are not the copy of an earlier one."""
     seen: set[bytes] = set()
-    for column in np.flatnonzero(keep):
+    kept: list[int] = []
+    for column in np.flatnonzero(sample.std(axis=0) > 1e-6).tolist():
         content = sample[:, column].tobytes()
-        keep[column] = content not in seen
+        if content not in seen:
+            kept.append(column)
         seen.add(content)
-    return keep
+    return np.array(kept, dtype=np.int64)

@@ -46,18 +46,21 @@ class Bags:
         weight = tree_weight if self.boosters else 0.0
         return RiskModel(names, self.boosters, additive.average(self.additives), weight, calibration)
 
-    def unseen_log_odds(self, rows: Rows, tree_weight: float) -> NDArray[np.float64]:
-        """The raw log-odds of the rows fitted on, shape (n,), each by the bag that never saw its citizen."""
+    def unseen_log_odds(self, rows: Rows, tree_weight: float, wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """The raw log-odds of the wanted ones of the rows fitted on, each by the bag that never saw its citizen.
+
+        `wanted` has shape (n,); the answer has the shape of what it holds on to.
+        """
         found = np.empty(len(rows))
         whole = len(self.boosters) == len(self.additives)
         for left_out, curve in enumerate(self.additives):
-            mine = np.flatnonzero(self.fold == left_out)
+            mine = np.flatnonzero(wanted & (self.fold == left_out))
             for part in chunks(mine.size):
                 values = rows.values[mine[part]]
                 trees_say = tree_log_odds((self.boosters[left_out],), values) if whole else 0.0
                 weight = tree_weight if whole else 0.0
                 found[mine[part]] = weight * trees_say + (1.0 - weight) * curve.log_odds(values)
-        return found
+        return found[wanted]
 
 
 def choose(train: Rows, later: Rows, settings: Settings, step: Step) -> tuple[Recipe, RiskModel]:
@@ -90,23 +93,23 @@ def fit(rows: Rows, recipe: Recipe, settings: Settings, step: Step) -> Bags:
     if recipe.rounds:
         boosters = trees.fit_bags(rows.values, rows.outcome, fold, settings.trees, settings.seed, recipe.rounds, step)
     scale = additive.Scale.of(rows.values, settings.additive.limit)
-    columns = additive.design(scale, rows.values)
+    design = additive.Design.of(scale, rows.values)
     fitted: list[Additive] = []
     for bag in range(settings.trees.bags):
         chosen = fold != bag
-        fitted.append(_curve(scale, columns[chosen], rows.outcome[chosen], recipe.penalty))
+        fitted.append(_curve(scale, design.where(chosen), rows.outcome[chosen], recipe.penalty))
         step()
     return Bags(boosters, tuple(fitted), fold)
 
 
 def _additives(rows: Rows, settings: Settings, penalties: Sequence[float]) -> tuple[Additive, ...]:
     scale = additive.Scale.of(rows.values, settings.additive.limit)
-    return additive.fit(scale, additive.design(scale, rows.values), rows.outcome, penalties)
+    return additive.fit(scale, additive.Design.of(scale, rows.values), rows.outcome, penalties)
 
 
-def _curve(scale: additive.Scale, columns: NDArray[np.float32], outcome: NDArray[np.int8], penalty: float) -> Additive:
+def _curve(scale: additive.Scale, design: additive.Design, outcome: NDArray[np.int8], penalty: float) -> Additive:
     if np.unique(outcome).size == 2:
-        return additive.fit(scale, columns, outcome, (penalty,))[0]
+        return additive.fit(scale, design, outcome, (penalty,))[0]
     # A fold so small that the other citizens have no admission: it can only say that there are none.
     base = calibrate.level(np.zeros(outcome.size), outcome).intercept
     nothing = np.zeros(scale.unit.size)

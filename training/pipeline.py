@@ -56,24 +56,47 @@ def train(snapshot: Snapshot, settings: Settings, until: date | None, rival: Riv
     covered = data.span(snapshot, until)
     rows = _rows(snapshot, covered, settings, stage)
     parts = slices(np.unique(rows.as_of).tolist(), settings.split)
+    dates = _dates(parts, covered.known_before)
+    measured = _measure(snapshot, rows, parts, dates, settings, rival, stage)
+    model = _final(data.thinned(rows, settings.data.most_rows), parts, measured.recipe, settings, stage)
+    return Trained(
+        model,
+        bundling.manifest(snapshot, rows, model, settings, covered.known_before),
+        bundling.reference_rows(rows, settings.seed),
+        measured.findings,
+        measured.log_odds,
+        measured.outcome,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What came of fitting on the past: the recipe, and all that was found out on the test rows."""
+
+    recipe: Recipe
+    findings: Findings
+    log_odds: NDArray[np.float64]
+    outcome: NDArray[np.int8]
+
+
+def _measure(
+    snapshot: Snapshot, rows: Rows, parts: Slices, dates: Dates, settings: Settings, rival: Rival, stage: Stage
+) -> _Measured:
+    """Fit on the past and measure later. The slices are copies, and gone again before the final model is fitted."""
     learnt, later, test = (rows.on(part) for part in (parts.train, parts.calibration, parts.test))
     learnt = data.thinned(learnt, settings.data.most_rows)
-
-    recipe, measured = choose(learnt, later, settings, stage("Fitting on the past", settings.trees.bags + 1))
-    log_odds = measured.calibration.log_odds(measured.log_odds(test.values))
+    recipe, model = choose(learnt, later, settings, stage("Fitting on the past", settings.trees.bags + 1))
+    log_odds = model.calibration.log_odds(model.log_odds(test.values))
     evaluation, second = _evaluations(log_odds, learnt, test, settings, stage("Measuring", 2))
-    checks = _checks(snapshot, rows, learnt, test, parts, recipe, settings, stage)
     champion, champion_words = _champion(rival, log_odds, test, settings)
-    groups, features = weights(measured, test, lambda name: CATALOGUE.feature(name).group)
-
-    model = _final(data.thinned(rows, settings.data.most_rows), parts, recipe, settings, stage)
+    groups, features = weights(model, test, lambda name: CATALOGUE.feature(name).group)
     findings = Findings(
         invented=snapshot.manifest.invented,
-        dates=_dates(parts, covered.known_before),
-        recipe={"rounds": recipe.rounds, "penalty": recipe.penalty, "tree_weight": recipe.tree_weight},
+        dates=dates,
+        recipe={"rounds": float(recipe.rounds), "penalty": recipe.penalty, "tree_weight": recipe.tree_weight},
         evaluation=evaluation,
         second=second,
-        checks=checks,
+        checks=_checks(snapshot, rows, learnt, test, parts, recipe, settings, stage),
         parts=subgroups.parts(log_odds, test, settings.evaluation.resamples, settings.seed),
         champion=champion,
         champion_words=champion_words,
@@ -81,8 +104,7 @@ def train(snapshot: Snapshot, settings: Settings, until: date | None, rival: Riv
         features=features[:60],
         left_out=rows.left_out,
     )
-    manifest = bundling.manifest(snapshot, rows, model, settings, covered.known_before)
-    return Trained(model, manifest, bundling.reference_rows(rows, settings.seed), findings, log_odds, test.outcome)
+    return _Measured(recipe, findings, log_odds, test.outcome)
 
 
 def _rows(snapshot: Snapshot, covered: data.Span, settings: Settings, stage: Stage) -> Rows:
@@ -150,7 +172,7 @@ def _final(rows: Rows, parts: Slices, recipe: Recipe, settings: Settings, stage:
     """The model to be used: fitted as settled on all weeks, calibrated on the latest by bags that had not seen them."""
     bags = fit(rows, recipe, settings, stage("Fitting on everything", 2 * settings.trees.bags))
     latest = rows.as_of >= parts.calibration[0]
-    raw = bags.unseen_log_odds(rows, recipe.tree_weight)[latest]
+    raw = bags.unseen_log_odds(rows, recipe.tree_weight, latest)
     calibration = calibrate(raw, rows.outcome[latest], rows.citizen[latest], settings.seed)
     return bags.model(rows.names, recipe.tree_weight, calibration)
 

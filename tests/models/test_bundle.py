@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,7 @@ def test_a_score_that_is_no_number_is_refused():
         reference.replay(broken)
 
 
-def _rewritten(folder: Path, name: str, change: dict[str, object]) -> None:
+def _rewritten(folder: Path, name: str, change: Mapping[str, object]) -> None:
     """Change a file and its digest, as a faulty program would."""
     data = json.loads((folder / name).read_text()) | change
     (folder / name).write_text(json.dumps(data))

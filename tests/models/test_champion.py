@@ -21,6 +21,7 @@ def test_an_installed_champion_is_found_again(tmp_path: Path, source: Path):
     champion.install(tmp_path, _champion("3"), source)
     found = champion.read(tmp_path)
     assert found == _champion("3")
+    assert found is not None
     assert found.manifest(tmp_path).features == fitted.NAMES
 
 

@@ -57,15 +57,17 @@ def snapshot(folder: Path, people: int = 160, weeks: int = 44, seed: int = 3, si
     generator = np.random.default_rng(seed)
     days = 7 * weeks
     risk = np.exp(generator.normal(0.0, 1.0, people))
-    shown = risk if signal else generator.permutation(risk)
+    # Earlier admissions are a sign too: without signal everybody's risk is the same.
+    shown, risk = (risk, risk) if signal else (risk, np.full(people, float(risk.mean())))
     standing = _standing(people, generator)
     standing += _stays(risk, days, generator)
     stream = _daily(np.full(people, 0.5), days, "visit:personal_care", 20.0, generator)
     stream += _daily(0.03 * shown, days, "sign:dyspnoea", 1.0, generator)
     change = SnapshotChange(folder, Manifest(buckets=BUCKETS, invented=True))
-    for kind, found in (("standing", standing), ("stream", stream)):
-        for partition, part in partitioned(_table(found), kind, BUCKETS).items():
-            change.put(partition, part)
+    for partition, part in partitioned(_table(standing), "standing", BUCKETS).items():
+        change.put(partition, part)
+    for partition, part in partitioned(_table(stream), "stream", BUCKETS).items():
+        change.put(partition, part)
     return change.commit(invented=True)
 
 

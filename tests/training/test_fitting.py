@@ -46,7 +46,7 @@ def test_fitting_twice_gives_the_same_model():
 def test_every_row_is_scored_by_a_bag_that_never_saw_its_citizen():
     train = rows()
     bags = fit(train, Recipe(5, 100.0, 0.5), SETTINGS, _nothing)
-    said = bags.unseen_log_odds(train, 0.5)
+    said = bags.unseen_log_odds(train, 0.5, np.ones(len(train), np.bool_))
     for left_out in range(SETTINGS.trees.bags):
         mine = bags.fold == left_out
         trees = np.asarray(bags.boosters[left_out].predict(train.values[mine], raw_score=True))
@@ -61,7 +61,7 @@ def test_without_trees_the_additive_part_stands_alone():
     model = bags.model(train.names, 0.5, Platt(1.0, 0.0))
     assert model.tree_weight == 0.0
     np.testing.assert_allclose(model.log_odds(train.values), model.additive.log_odds(train.values))
-    assert np.isfinite(bags.unseen_log_odds(train, 0.5)).all()
+    assert np.isfinite(bags.unseen_log_odds(train, 0.5, np.ones(len(train), np.bool_))).all()
 
 
 @pytest.mark.parametrize("told", [0, 1])
@@ -83,13 +83,13 @@ def test_a_bag_whose_citizens_have_no_admission_still_scores():
     train = rows(people=8, weeks=3)
     alone = (train.citizen == 0) & (train.as_of == FIRST)
     bags = fit(replace(train, outcome=alone.astype(np.int8)), Recipe(3, 100.0, 0.5), SETTINGS, _nothing)
-    assert np.isfinite(bags.unseen_log_odds(train, 0.5)).all()
+    assert np.isfinite(bags.unseen_log_odds(train, 0.5, np.ones(len(train), np.bool_))).all()
 
 
 def test_a_stronger_penalty_says_less():
     train = rows()
     scale = additive.Scale.of(train.values, 3.5)
-    strong, weak = additive.fit(scale, additive.design(scale, train.values), train.outcome, (1.0, 1e5))
+    strong, weak = additive.fit(scale, additive.Design.of(scale, train.values), train.outcome, (1.0, 1e5))
     assert np.abs(strong.coefficient).sum() < np.abs(weak.coefficient).sum()
     middle = additive.average([strong, weak])
     values = train.values[:50]
