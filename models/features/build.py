@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.events import Events
 from models.features import kernel
 from models.features.spec import (
+    EVER,
     ZERO_WHEN_NONE,
     Aggregate,
     Aggregation,
@@ -78,7 +79,7 @@ def compiled(catalogue: Catalogue, codes: Sequence[str]) -> kernel.Plan:
         use_score=np.array([score for of_code in uses for _, score in of_code], dtype=np.float64),
         found_only=np.array([signal.found_only for signal in catalogue.signals], dtype=np.bool_),
         traits=_traits(parts, borders),
-        ring_end=np.array([end for of_one in borders for end in of_one[1:]], dtype=np.int32),
+        ring_of_age=_ring_of_age(borders),
         decay_of_age=_decay_of_age(lives),
         part=_table(
             [
@@ -137,21 +138,20 @@ def _by_signal(catalogue: Catalogue) -> list[list[Aggregate]]:
 
 
 def _traits(parts: Sequence[Sequence[Aggregate]], borders: Sequence[Sequence[int]]) -> NDArray[np.int64]:
-    """`kernel.Plan.traits`, with a row after the last signal for where the last one's rings and parts end."""
-    first_ring = np.cumsum([0, *(len(of_one) - 1 for of_one in borders)])
+    """`kernel.Plan.traits`, with a row after the last signal for where the last one's parts end."""
     first_part = np.cumsum([0, *(len(group) for group in parts)])
     rows = [
         (
             max((part.window.end for part in group), default=0),
             max((part.window.end for part in group if part.aggregation is not Aggregation.SINCE), default=0),
-            first_ring[place],
+            len(borders[place]) - 1,
             first_part[place],
             any(part.aggregation not in _NEEDS_ONLY_EVENTS for part in group),
             any(part.half_life for part in group),
         )
         for place, group in enumerate(parts)
     ]
-    return _table([*rows, (0, 0, first_ring[-1], first_part[-1], 0, 0)], width=6)
+    return _table([*rows, (0, 0, 0, first_part[-1], 0, 0)], width=6)
 
 
 def _part(part: Aggregate, borders: Sequence[int], life: int, column: int) -> tuple[int, ...]:
@@ -163,13 +163,20 @@ def _table(rows: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:
     return np.array(rows, dtype=np.int64).reshape(-1, width)
 
 
+def _ring_of_age(borders: Sequence[Sequence[int]]) -> NDArray[np.uint8]:
+    """The ring each age in days lies in, for each signal, up to the last border that is not `EVER`."""
+    ages = np.arange(max((border for of_one in borders for border in of_one if border != EVER), default=0) + 1)
+    rings = [np.searchsorted(np.array(of_one), ages, side="right") - 1 for of_one in borders]
+    return np.array(rings, dtype=np.uint8).reshape(len(borders), ages.size)
+
+
 def _life(part: Aggregate) -> tuple[int, int]:
     return part.half_life, part.window.end
 
 
 def _decay_of_age(lives: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
     """What an event of each age in days weighs under each (half-life, window end); shape (ages, lives)."""
-    age = np.arange(max(end for _, end in lives))
+    age = np.arange(max(end for _, end in lives) + 1)
     columns = [np.where(age < end, np.power(2.0, -age / half_life), 0.0) for half_life, end in lives]
     return np.ascontiguousarray(np.column_stack(columns))
 

@@ -49,8 +49,8 @@ class Plan(NamedTuple):
     use_score: NDArray[np.float64]  # the value a code is given; NaN: its own
     found_only: NDArray[np.bool_]  # per signal
     traits: NDArray[np.int64]  # (signals + 1, 6): see below
-    ring_end: NDArray[np.int32]  # the age at which each ring of a signal ends, signal after signal
-    decay_of_age: NDArray[np.float64]  # (ages, half-lives with their windows)
+    ring_of_age: NDArray[np.uint8]  # (signals, ages): the signal's own ring; the last age stands for all beyond
+    decay_of_age: NDArray[np.float64]  # (ages, half-lives with their windows); the last age weighs nothing
     part: NDArray[np.int32]  # (aggregates, 6), signal after signal: see below
     none: NDArray[np.float32]  # per aggregate, what it is of no events
     copied: NDArray[np.int32]  # (features that are an aggregate, 2): the column, and the aggregate
@@ -60,8 +60,8 @@ class Plan(NamedTuple):
 
 
 # Columns of `Plan.traits`. The sweep of a lane ends at REACH, or at COUNTED once the latest event is found: beyond it
-# only the days since that one are asked for. RING and PART are the first of the signal's own.
-REACH, COUNTED, RING, PART, VALUED, FADING = range(6)
+# only the days since that one are asked for. RINGS is how many it has, PART the first of its aggregates.
+REACH, COUNTED, RINGS, PART, VALUED, FADING = range(6)
 # Columns of `Plan.part`.
 OPERATION, FIRST_RING, END_RING, WINDOW_END, LIFE, AGGREGATE = range(6)
 
@@ -93,15 +93,21 @@ def _fill(  # noqa: C901, PLR0912 - one loop nest, see above  # pragma: no cover
     day, known_day, superseded_day = timeline.day, timeline.known_day, timeline.superseded_day
     code, value = timeline.code, timeline.value
     of_code, use_signal, use_score, found_only = plan.of_code, plan.use_signal, plan.use_score, plan.found_only
-    traits, ring_end, decay_of_age, part, none = plan.traits, plan.ring_end, plan.decay_of_age, plan.part, plan.none
+    traits, ring_of_age, decay_of_age, part, none = (
+        plan.traits,
+        plan.ring_of_age,
+        plan.decay_of_age,
+        plan.part,
+        plan.none,
+    )
     copied, compared, scale, prior = plan.copied, plan.compared, plan.scale, plan.prior
     signals = found_only.size
     start = np.zeros(signals + 1, dtype=np.int64)
     here = np.zeros(signals, dtype=np.int64)
     lane = np.empty((0, 3), dtype=np.int32)
     lane_value = np.empty(0)
-    sums = np.zeros((ring_end.size + 1, 10))
-    counted = np.zeros((2, ring_end.size + 2))
+    sums = np.zeros((ring_of_age.max() + 1, 10))
+    counted = np.zeros((2, ring_of_age.max() + 2))
     faded = np.zeros(decay_of_age.shape[1])
     marks = np.zeros(3)
     numbers = none.copy()
@@ -132,10 +138,10 @@ def _fill(  # noqa: C901, PLR0912 - one loop nest, see above  # pragma: no cover
             here[signal] = at
             if at == low or as_of - 1 - lane[at - 1, _DAY] >= traits[signal, REACH]:
                 continue
-            _sweep(lane, lane_value, low, at, as_of, traits, signal, ring_end, decay_of_age, sums, faded, marks)
+            _sweep(lane, lane_value, low, at, as_of, traits, signal, ring_of_age, decay_of_age, sums, faded, marks)
             if marks[_LATEST_AGE] >= 0:
                 _emit(numbers, sums, counted, faded, marks, part, traits, signal)
-                _clear(sums, faded, traits[signal + 1, RING] - traits[signal, RING])
+                _clear(sums, faded, traits[signal, RINGS])
         to = rows.place[row]
         for place in range(copied.shape[0]):
             out[to, copied[place, 0]] = numbers[copied[place, 1]]
@@ -166,7 +172,7 @@ def _measure_lanes(  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
-def _sweep(  # noqa: C901, PLR0913, PLR0917 - plain arrays, see above  # pragma: no cover
+def _sweep(  # noqa: PLR0913, PLR0917 - plain arrays, see above  # pragma: no cover
     lane: NDArray[np.int32],
     lane_value: NDArray[np.float64],
     low: int,
@@ -174,38 +180,37 @@ def _sweep(  # noqa: C901, PLR0913, PLR0917 - plain arrays, see above  # pragma:
     as_of: int,
     traits: NDArray[np.int64],
     signal: int,
-    ring_end: NDArray[np.int32],
+    ring_of_age: NDArray[np.uint8],
     decay_of_age: NDArray[np.float64],
     sums: NDArray[np.float64],
     faded: NDArray[np.float64],
     marks: NDArray[np.float64],
 ) -> None:
-    """Gather a lane's events from `high` back to `low`; days are closed one by one, most have several events."""
-    first_ring, limit = traits[signal, RING], traits[signal, REACH]
-    valued, fading = traits[signal, VALUED] != 0, traits[signal, FADING] != 0
+    """Gather a lane's events from the one before `high` back to `low`."""
+    limit, valued, fading = traits[signal, REACH], traits[signal, VALUED] != 0, traits[signal, FADING] != 0
     marks[_LATEST_AGE] = -1.0
     marks[_VALUE_AGE] = -1.0
-    ring, current, events = 0, -1, 0
+    current = -1
     for at in range(high - 1, low - 1, -1):
         age = as_of - 1 - lane[at, _DAY]
         if age >= limit:
             break
         if lane[at, _KNOWN] >= as_of or lane[at, _SUPERSEDED] < as_of:
             continue
-        if age != current:
-            if current < 0:
-                marks[_LATEST_AGE] = age
-                limit = traits[signal, COUNTED]
-            else:
-                _close_day(sums, faded, decay_of_age, ring, current, events, fading)
-            while age >= ring_end[first_ring + ring]:
-                ring += 1
-            current, events = age, 0
-        events += 1
+        if current < 0:
+            marks[_LATEST_AGE] = age
+            limit = traits[signal, COUNTED]
+        # Looked up and added rather than compared: a guess of the processor gone wrong costs more than all the rest.
+        ring = ring_of_age[signal, min(age, ring_of_age.shape[1] - 1)]
+        sums[ring, _EVENTS] += 1
+        sums[ring, _DAYS] += age != current
+        current = age
+        if fading:
+            weight = min(age, decay_of_age.shape[0] - 1)
+            for life in range(faded.size):
+                faded[life] += decay_of_age[weight, life]
         if valued and not np.isnan(lane_value[at]):
             _add_value(sums, marks, ring, age, lane_value[at])
-    if current >= 0:
-        _close_day(sums, faded, decay_of_age, ring, current, events, fading)
 
 
 @njit(cache=True, nogil=True)
@@ -215,23 +220,6 @@ def _clear(sums: NDArray[np.float64], faded: NDArray[np.float64], rings: int) ->
             sums[ring, what] = 0.0
     for life in range(faded.size):
         faded[life] = 0.0
-
-
-@njit(cache=True, nogil=True)
-def _close_day(  # pragma: no cover
-    sums: NDArray[np.float64],
-    faded: NDArray[np.float64],
-    decay_of_age: NDArray[np.float64],
-    ring: int,
-    age: int,
-    events: int,
-    fading: bool,
-) -> None:
-    sums[ring, _EVENTS] += events
-    sums[ring, _DAYS] += 1
-    if fading and age < decay_of_age.shape[0]:
-        for life in range(faded.size):
-            faded[life] += events * decay_of_age[age, life]
 
 
 @njit(cache=True, nogil=True)
@@ -267,7 +255,7 @@ def _emit(  # pragma: no cover
     signal: int,
 ) -> None:
     """Each aggregate of the signal from what its lane gathered. Counts are told from running totals over the rings."""
-    for ring in range(traits[signal + 1, RING] - traits[signal, RING]):
+    for ring in range(traits[signal, RINGS]):
         counted[0, ring + 1] = counted[0, ring] + sums[ring, _EVENTS]
         counted[1, ring + 1] = counted[1, ring] + sums[ring, _DAYS]
     latest = marks[_LATEST_AGE]
