@@ -105,8 +105,8 @@ def _filled(table: str, rows: pa.Table) -> pa.Table:
         return _with(rows, "status", pc.fill_null(rows["status"], "active"))
     if table == "visits":
         known = pc.is_in(rows["kind"], pa.array(VISIT_KINDS))
-        # Written down after it began, a visit was made; written down before, it is a plan.
-        meant = pc.if_else(pc.less(rows["recorded_at"], rows["started_at"]), "planned", "completed")
+        # Known after it began, a visit was made; known before, it is a plan.
+        meant = pc.if_else(pc.less(rows["known_from"], rows["started_at"]), "planned", "completed")
         rows = _with(rows, "kind", pc.if_else(known, rows["kind"], OTHER))
         return _with(rows, "status", pc.coalesce(rows["status"], meant))
     return rows
