@@ -1,0 +1,126 @@
+"""Explanations of the entries a nurse sees: quoted from what was known, drawn week by week, and faithful."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.courses import WEEKS
+from models.engines.local import matrix
+from models.events import matches
+from models.features.build import build
+from models.features.catalogue import CATALOGUE
+from models.features.signals import MEASURED
+from models.reasons import Explained, reasons
+from models.windows import day_number, midnight
+from service.lists import Entry, ListHead, Reason
+from service.storage.times import stored
+from service.weekly import QUOTED_DAYS
+from tests.service.tiny_town import SECOND, TinyTown, TwoLists
+
+
+@pytest.fixture(params=["first", "second"])
+def head(request: pytest.FixtureRequest, two_lists: TwoLists) -> ListHead:
+    """Each of the two lists."""
+    return {"first": two_lists.first, "second": two_lists.second}[request.param]
+
+
+@pytest.fixture(scope="session")
+def written(tiny_town: TinyTown) -> pd.DataFrame:
+    """The notes of the drop."""
+    return pd.read_parquet(tiny_town.drop / "notes.parquet")
+
+
+def standing_texts(written: pd.DataFrame, citizen_id: str, head: ListHead) -> list[str]:
+    """The texts of a citizen's notes of the last days, as they stood when the list's day began."""
+    # The drop tells local time, so that its midnight is the list's.
+    before = pd.Timestamp(head.as_of)
+    since = before - timedelta(days=QUOTED_DAYS)
+    of_citizen = written[(written.citizen_id == citizen_id) & (written.recorded_at < before)]
+    last = of_citizen.sort_values("recorded_at", kind="stable").groupby("note_id").tail(1)
+    told = last[(last.observed_at >= since) & (last.observed_at < before)]
+    return told.text.tolist()
+
+
+def test_quotes_are_sentences_of_notes_that_stood_on_the_date(
+    two_lists: TwoLists, head: ListHead, written: pd.DataFrame
+):
+    entries = [entry for entry in two_lists.entries(head) if entry.shown]
+    ids = two_lists.ids(entries)
+    quoted = [(ids[entry.citizen], quote) for entry in entries for reason in entry.reasons for quote in reason.quotes]
+    assert len(quoted) > 20
+    for citizen_id, quote in quoted:
+        assert any(quote.text in text for text in standing_texts(written, citizen_id, head)), quote
+        assert stored(quote.observed_at) < midnight(head.as_of)
+
+
+def test_marks_lie_in_the_sentence_in_order_and_hold_words(two_lists: TwoLists, head: ListHead):
+    for entry in two_lists.entries(head):
+        for quote in (quote for reason in entry.reasons for quote in reason.quotes):
+            assert quote.text == quote.text.strip()
+            assert quote.marks
+            assert list(quote.marks) == sorted(quote.marks)
+            for start, end in quote.marks:
+                assert 0 <= start < end <= len(quote.text)
+                assert quote.text[start:end].strip()
+
+
+def test_every_reason_has_its_own_course_of_whole_weeks(two_lists: TwoLists, head: ListHead):
+    told = [reason for entry in two_lists.entries(head) for reason in entry.reasons]
+    assert told
+    for reason in told:
+        assert reason.trend is not None
+        assert len(reason.trend) == WEEKS
+        assert reason.group in MEASURED or None not in reason.trend
+    assert all(reason.trend is None for entry in two_lists.entries(head) for reason in entry.against)
+
+
+def number_in(reason: Reason, before: str, after: str) -> int:
+    """The number between two stretches of a phrase."""
+    return int(reason.da.split(before)[1].split(after)[0])
+
+
+def test_the_course_ends_with_the_number_the_words_tell(two_lists: TwoLists, head: ListHead):
+    told = [reason for entry in two_lists.entries(head) for reason in entry.reasons]
+    weekly = [reason for reason in told if "noteret" in reason.da and "på 7 dage" in reason.da]
+    assert weekly
+    for reason in weekly:
+        assert reason.trend is not None
+        # An event of both of two named signals is one event of the course.
+        assert 1 <= (reason.trend[-1] or 0) <= number_in(reason, "noteret ", " gang")
+    care = [reason for reason in told if reason.da.startswith("Hjemmeplejen bruger mere tid")]
+    assert care
+    for reason in care:
+        assert reason.trend is not None
+        assert (reason.trend[-1] or 0) > np.mean([week or 0 for week in reason.trend])
+
+
+def lowered(town: TinyTown, entries: Sequence[Entry]) -> Mapping[int, bool]:
+    """Whether a citizen's score falls without the events of the signals their first reason rests on."""
+    day, model = day_number(SECOND), town.model.model
+    rows = matrix(town.snapshot, [day])
+    place = {int(citizen): at for at, citizen in enumerate(rows.citizen)}
+    found: dict[int, bool] = {}
+    for entry in entries:
+        values = rows.values[[place[entry.citizen]]]
+        told = reasons(Explained(values[0], model.contributions(values)[0], CATALOGUE))
+        if told:
+            codes = [code for name in told[0].signals for code in CATALOGUE.signal(name).codes]
+            events = town.snapshot.read(entry.citizen % town.snapshot.manifest.buckets)
+            own = events.where(events.citizen == entry.citizen)
+            removed = np.array([matches(code, codes) for code in own.codes])[own.code]
+            citizen, days = np.array([entry.citizen], np.int32), np.array([day], np.int32)
+            without = model.score(build(own.where(~removed), citizen, days, CATALOGUE))
+            found[entry.citizen] = bool(without[0] < (entry.probability or 0.0))
+    return found
+
+
+def test_without_what_the_first_reason_names_the_score_falls(tiny_town: TinyTown, two_lists: TwoLists):
+    shown = [entry for entry in two_lists.entries(two_lists.second) if entry.shown]
+    found = lowered(tiny_town, shown)
+    share = sum(found.values()) / len(found)
+    print(f"faithful first reasons: {share:.1%} of {len(found)}")
+    assert len(found) >= 0.9 * len(shown)
+    assert share >= 0.9
