@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.cohort import Cohort, Status, cohort
+from models.cohort import Cohort, Status, cohort, in_care, latest_name
 from models.events import Events
 from models.windows import day_number, day_of
 from tests.models.happenings import Happening, as_events, happenings
@@ -143,6 +144,19 @@ def test_a_code_that_only_speaks_of_a_district_is_none() -> None:
     assert on("2025-03-10", text) == {1: "RANKED"}
 
 
+def test_the_latest_name_of_each_citizen_is_told_as_known_on_the_date() -> None:
+    text = """
+        citizen | code   | occurred_at      | superseded_at
+        1       | team:1 | 2025-03-01 08:00 | 2025-03-05 08:00
+        1       | team:2 | 2025-03-05 08:00 |
+        2       | a      | 2025-03-05 08:00 |
+    """
+    events, citizens = as_events(happenings(text)), np.array([1, 2, 3], dtype=np.int32)
+    days = [day_number(date(2025, 3, day)) for day in (1, 5, 6)]
+    told = [latest_name(events, citizens, day, "team:") for day in days]
+    assert told == [["", "", ""], ["1", "", ""], ["2", "", ""]]
+
+
 def test_of_nobody_there_is_no_list() -> None:
     empty = Events.of([])
     assert len(cohort(empty, [day_number(date(2025, 3, 10))])) == 0
@@ -158,6 +172,8 @@ def test_the_cohort_is_the_one_the_oracle_names(data: st.DataObject) -> None:
     expected = {(citizen, each): place for each in days for citizen, place in listed(found, each).items()}
     assert rows == expected
     assert list(rows) == sorted(rows, key=lambda row: (row[1], row[0]))
+    citizens, as_of = in_care(as_events(found), [day_number(each) for each in reversed(days)])
+    assert [(int(citizen), day_of(number)) for citizen, number in zip(citizens, as_of, strict=True)] == list(rows)
 
 
 @given(st.data())
