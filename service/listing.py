@@ -122,8 +122,14 @@ def _csv(chosen: Sequence[Entry], listed: Listed) -> str:
 
 
 def as_text(value: object) -> object:
-    """The value, made harmless for a spreadsheet: text that begins like a formula is led by an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r\n") else value
+    """The value, made harmless for a spreadsheet: text that begins like a formula is led by an apostrophe.
+
+    A carriage return, which the writer would leave bare and a spreadsheet take for a new row, becomes a space.
+    """
+    if not isinstance(value, str):
+        return value
+    plain = value.replace("\r", " ")
+    return f"'{plain}" if value[:1] in tuple("=+-@\t\r\n") else plain
 
 
 def _json(chosen: Sequence[Entry], listed: Listed) -> str:
