@@ -18,8 +18,8 @@ from models.scoring import Additive, chunks
 OVERLAP = 30 / 7
 """Weekly rows of a 30-day horizon look forward to the same admission about four times: each counts for a quarter."""
 _RARE = 20
-_SAMPLE = 50_000
-_FEW = 20_000
+_SAMPLE = 10_000
+"""Rows that are enough to see how a feature is spread; ten thousand by a thousand features are 80 MB, and copied often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Design:
     @classmethod
     def of(cls, scale: Scale, values: NDArray[np.float32]) -> "Design":
         """The columns of rows, shape (n, p)."""
-        place = _worth_keeping(_wide(scale, values[:: max(1, len(values) // _FEW)]))
+        place = _worth_keeping(_wide(scale, values[:: max(1, len(values) // _SAMPLE)]))
         columns = np.empty((len(values), place.size), dtype=np.float32)
         for rows in chunks(len(values)):
             columns[rows] = _wide(scale, values[rows])[:, place]
