@@ -214,9 +214,11 @@ def _last_written(  # pragma: no cover - compiled; the tests of cohort measure i
     """The last day before `as_of` on which anything known by then happened to each citizen, shape (len(citizen),)."""
     last = np.full(citizen.size, np.iinfo(np.int32).min, dtype=np.int32)
     for i in range(citizen.size):
-        row = np.searchsorted(event_citizen, citizen[i], side="right") - 1
-        while row >= 0 and event_citizen[row] == citizen[i]:
-            if told[row] and event_day[row] < as_of and known_day[row] < as_of <= superseded_day[row]:
+        first = np.searchsorted(event_citizen, citizen[i], side="left")
+        end = np.searchsorted(event_citizen, citizen[i], side="right")
+        row = first + np.searchsorted(event_day[first:end], as_of, side="left") - 1
+        while row >= first:
+            if told[row] and known_day[row] < as_of <= superseded_day[row]:
                 last[i] = event_day[row]
                 break
             row -= 1

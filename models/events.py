@@ -120,7 +120,13 @@ def _order(
 ) -> NDArray[np.int64]:
     if _sorted(citizen, occurred_at, known_from, sequence):
         return np.arange(citizen.size)
-    return np.lexsort((sequence, known_from, occurred_at, citizen))
+    order = np.lexsort((occurred_at, citizen))
+    # Few events share their citizen and time: only they are put in order of knowledge and arrival.
+    tied = (np.diff(citizen[order]) == 0) & (np.diff(occurred_at[order]) == 0)
+    among = np.append(tied, False) | np.append(False, tied)
+    few = order[among]
+    order[among] = few[np.lexsort((sequence[few], known_from[few], occurred_at[few], citizen[few]))]
+    return order
 
 
 def _sorted(*keys: NDArray[np.int32] | NDArray[np.int64]) -> bool:
