@@ -19,7 +19,7 @@ OVERLAP = 30 / 7
 """Weekly rows of a 30-day horizon look forward to the same admission about four times: each counts for a quarter."""
 _RARE = 20
 _SAMPLE = 10_000
-"""Rows that are enough to see how a feature is spread; ten thousand by a thousand features are 80 MB, and copied often."""
+"""Rows that are enough to see how a feature is spread; ten thousand by a thousand features are 80 MB a copy."""
 
 
 @dataclass(frozen=True, slots=True)
