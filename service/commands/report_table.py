@@ -23,7 +23,9 @@ def show(report: LoadReport, console: Console) -> None:
         console.print(f"{file}: not a table of a drop, left out.", highlight=False, markup=False, soft_wrap=True)
     for refusal in report.refused:
         console.print(f"Refused {refusal.message} {refusal.remedy}", style="red", markup=False, soft_wrap=True)
-    if not report.tables and not report.refused:
+    for line in _resources(report):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    if not report.tables and not report.refused and not report.resources:
         console.print("Nothing to load was found.", style="red")
 
 
@@ -48,3 +50,12 @@ def _notes(told: TableReport) -> list[str]:
     if told.columns_left_out:
         notes.append(f"columns left out: {', '.join(told.columns_left_out)}")
     return notes
+
+
+def _resources(report: LoadReport) -> list[str]:
+    """What FHIR there was: the types read, then those with no meaning here, then what was no resource."""
+    read = ", ".join(f"{kind} ({count.read:,})" for kind, count in report.resources.items())
+    left = ", ".join(f"{kind} ({count.left_out:,})" for kind, count in report.resources.items() if count.left_out)
+    lines = [f"FHIR read: {read}"] if read else []
+    lines += [f"FHIR with no meaning here: {left}"] if left else []
+    return lines + [f"{count:,} lines set aside: {reason}" for reason, count in report.unread.items()]

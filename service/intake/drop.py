@@ -1,10 +1,11 @@
-"""A drop on disk: which file holds which table, and which files nobody knows."""
+"""A drop on disk: which file holds which table, which are FHIR, and which nobody knows."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import NotFound
+from service.intake.fhir.discovery import FhirFile, find_files
 from service.intake.schema import TABLES
 
 _NAME = re.compile(r"(?P<table>\w+)\.(?P<form>parquet|csv|csv\.gz)")
@@ -30,11 +31,12 @@ class TableFile:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The files of a drop in the order they are loaded, and the names of those that are no table of it."""
+    """The files of a drop in the order they are loaded, those of FHIR, and the names of those that are neither."""
 
     name: str
     files: tuple[TableFile, ...]
     unknown: tuple[str, ...]
+    fhir: tuple[FhirFile, ...] = ()
 
 
 def find_drop(path: Path) -> Drop:
@@ -46,11 +48,13 @@ def find_drop(path: Path) -> Drop:
     files = [TableFile(table, file) for file in visible if (table := _table(file.name))]
     order = list(TABLES)
     files.sort(key=lambda file: (order.index(file.table), file.name))
-    known = {file.path for file in files}
+    fhir = find_files(path)
+    known = {file.path for file in (*files, *fhir)}
     return Drop(
         name=path.resolve().name,
         files=tuple(files),
         unknown=tuple(file.name for file in visible if file not in known),
+        fhir=fhir,
     )
 
 

@@ -175,14 +175,17 @@ class FileLoad:
                 "content": row_hashes([citizen, good["retracted"].combine_chunks(), *columns.values()]),
                 "citizen": citizen,
                 "recorded_at": recorded,
-                "known_from": self._known_from(recorded),
+                "known_from": self._known_from(recorded, good),
                 "retracted": good["retracted"],
                 **columns,
                 "line": lines,
             }
         )
 
-    def _known_from(self, recorded: pa.Array) -> pa.Array:
+    def _known_from(self, recorded: pa.Array, good: pa.Table) -> pa.Array:
+        """When each row is known: written, sent where a message says when, and received unless it is history."""
+        if "sent_at" in good.column_names:
+            recorded = pc.max_element_wise(recorded, good["sent_at"].combine_chunks())
         if self.load.mode == "history":
             return pc.fill_null(recorded, 0)
         return pc.max_element_wise(recorded, self.load.received_at)
@@ -217,7 +220,7 @@ class FileLoad:
     def _set_aside(self, raw: RawBatch, faults: tuple[tuple[int, str, str], ...]) -> None:
         rows = raw.rows.take(pa.array([place for place, _, _ in faults], pa.int64())).to_pylist()
         kept = [
-            SetAside(self.file, int(raw.lines[place]), column, reason, _as_json(row))
+            SetAside(raw.files[place] if raw.files else self.file, int(raw.lines[place]), column, reason, _as_json(row))
             for (place, column, reason), row in zip(faults, rows, strict=True)
         ]
         kept += [SetAside(self.file, line, "", "wrong_number_of_values", text) for line, text in raw.broken]

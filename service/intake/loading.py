@@ -4,12 +4,13 @@ Each file is one transaction: cut off anywhere, it leaves all of the file or not
 from there. What was sent before is told from what is new, so that nothing is stored twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from models.errors import FileRefused
 from service.intake.drop import Drop, TableFile, find_drop
+from service.intake.fhir.loading import FhirLoad, load_fhir
 from service.intake.filing import FileLoad, Load
 from service.intake.reading import open_file
 from service.intake.report import LoadReport, Refusal, TableReport, added
@@ -41,12 +42,14 @@ def run_load(database: Database, load: Load, drop: Drop, progress: Progress | No
     told = progress or _nobody
     tables: dict[str, list[TableReport]] = {}
     refused: list[Refusal] = []
+    fhir = FhirLoad()
     try:
         for file in drop.files:
             try:
                 tables.setdefault(file.table, []).append(_load_file(database, load, file, told))
             except FileRefused as error:
                 refused.append(Refusal.of(error))
+        fhir = load_fhir(database, load, drop.fhir, told)
     except BaseException:
         # Whatever stopped it, Ctrl-C too: the files before stand, this one left nothing, and the record says so.
         _finish(database, load, "failed", None)
@@ -56,12 +59,20 @@ def run_load(database: Database, load: Load, drop: Drop, progress: Progress | No
         drop=drop.name,
         mode=load.mode,
         received_at=_told_time(load.received_at),
-        tables={name: added(reports) for name, reports in tables.items() if reports},
-        refused=tuple(refused),
-        unknown_files=drop.unknown,
+        tables=_by_table(tables, fhir.tables),
+        refused=(*refused, *fhir.refused),
+        unknown_files=(*drop.unknown, *fhir.foreign),
+        resources=fhir.resources.report(),
+        unread=dict(sorted(fhir.unread.items())),
     )
     _finish(database, load, _status(report), report)
     return report
+
+
+def _by_table(*reports: Mapping[str, list[TableReport]]) -> dict[str, TableReport]:
+    """The reports of each table as one, in the order tables are loaded."""
+    found = {name: [report for each in reports for report in each.get(name, [])] for name in TABLES}
+    return {name: added(each) for name, each in found.items() if each}
 
 
 def _load_file(database: Database, load: Load, file: TableFile, told: Progress) -> TableReport:

@@ -28,11 +28,15 @@ _CSV_BLOCK: Final = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class RawBatch:
-    """Some rows as delivered: `lines` says where each stands in the file, `broken` are records that are no row."""
+    """Some rows as delivered: `lines` says where each stands in the file, `broken` are records that are no row.
+
+    `files` names the file of each row where rows of several come together.
+    """
 
     rows: pa.RecordBatch
     lines: NDArray[np.int64]
     broken: tuple[tuple[int, str], ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

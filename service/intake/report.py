@@ -52,6 +52,14 @@ class Refusal(BaseModel):
         return cls(file=error.file, message=error.message, remedy=error.remedy)
 
 
+class ResourceReport(BaseModel):
+    """The FHIR resources of one type: how many were read, and how many of them have no meaning here."""
+
+    model_config = ConfigDict(frozen=True)
+    read: int
+    left_out: int = 0
+
+
 class LoadReport(BaseModel):
     """A whole load."""
 
@@ -63,6 +71,10 @@ class LoadReport(BaseModel):
     tables: dict[str, TableReport] = {}
     refused: tuple[Refusal, ...] = ()
     unknown_files: tuple[str, ...] = ()
+    resources: dict[str, ResourceReport] = {}
+    """FHIR resources by type."""
+    unread: dict[str, int] = {}
+    """Lines of FHIR that hold no resource, set aside by reason."""
 
     @property
     def exit_code(self) -> int:

@@ -13,7 +13,6 @@ from models.errors import DataWrong, FileRefused
 from service.intake.fhir.elements import Element, Number
 from service.intake.fhir.xml import read_xml
 
-SUFFIXES: Final = frozenset({".json", ".xml", ".ndjson", ".jsonl"})
 MOST_BYTES: Final = 64 << 20
 """A file read as a whole, or a line of NDJSON: what takes more memory than this is to be sent as lines."""
 

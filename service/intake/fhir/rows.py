@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from service.intake.report import ResourceReport
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -33,3 +35,9 @@ class Resources:
         """Count what another counted."""
         self.read += other.read
         self.left_out += other.left_out
+
+    def report(self) -> dict[str, ResourceReport]:
+        """The counts as they are told, by type."""
+        return {
+            kind: ResourceReport(read=count, left_out=self.left_out[kind]) for kind, count in sorted(self.read.items())
+        }
