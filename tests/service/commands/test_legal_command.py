@@ -1,0 +1,95 @@
+"""`omhu legal`, there and back, on both databases."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from service.cli import main
+from service.legal import Purpose, in_force
+from service.storage import legal as stored_legal
+from service.storage.database import Database
+
+Run = Callable[..., tuple[int, str, str]]
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def omhu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database_url: str) -> Run:
+    """Runs a command on an empty store; gives exit code, output and errors."""
+    monkeypatch.setenv("OMHU_DATABASE_URL", database_url)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["omhu", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        shown = capsys.readouterr()
+        return int(ended.value.code or 0), shown.out, shown.err
+
+    return run
+
+
+def put(omhu: Run, purpose: str, begins: date, ends: date | None = None, basis: str = "SUL § 42 e [stk. 1]"):
+    until = ("--to", ends) if ends else ()
+    return omhu("legal", "set", purpose, "--basis", basis, "--document", "sag [25/113]", "--from", begins, *until)
+
+
+def test_what_is_set_is_shown_and_stands_in_the_store(omhu: Run, database: Database):
+    assert put(omhu, "train", date(2025, 2, 1), date(2026, 2, 1)) == (
+        0,
+        "train: on record from 2025-02-01 until 2026-02-01.\n",
+        "",
+    )
+    code, shown, _ = omhu("legal", "show")
+    assert code == 0
+    for told in ("train", "SUL § 42 e [stk. 1]", "sag [25/113]", "2025-02-01", "2026-02-01"):
+        assert told in shown
+    with database.read() as session:
+        (entry,) = stored_legal.entries(session)
+    assert (entry.purpose, entry.basis, entry.document) == (Purpose.TRAIN, "SUL § 42 e [stk. 1]", "sag [25/113]")
+    assert entry.set_by
+    assert datetime.now(UTC) - entry.set_at < timedelta(minutes=5)
+    assert in_force([entry], Purpose.TRAIN, date(2025, 6, 1)) == entry
+
+
+def row_of(shown: str, words: str) -> list[str]:
+    """The cells of the row of the table that holds the words."""
+    (line,) = [line for line in shown.splitlines() if words in line]
+    return [cell.strip() for cell in line.strip("│").split("│")]
+
+
+def test_show_says_what_holds_today_and_a_later_entry_takes_an_earlier_ones_place(omhu: Run):
+    put(omhu, "operate", TODAY, basis="first")
+    tomorrow = TODAY + timedelta(days=1)
+    assert put(omhu, "silent", tomorrow, basis="from tomorrow")[1] == f"silent: on record from {tomorrow}.\n"
+    shown = omhu("legal", "show")[1]
+    assert row_of(shown, "first")[-1] == "yes"
+    assert row_of(shown, "from tomorrow")[-1] == ""
+    put(omhu, "operate", TODAY - timedelta(days=9), TODAY, basis="switched off")
+    shown = omhu("legal", "show")[1]
+    assert [row_of(shown, words)[-1] for words in ("first", "switched off")] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("train", "--basis", " ", "--document", "d", "--from", "2025-01-01"), "needs its words and its document"),
+        (
+            ("train", "--basis", "b", "--document", "d", "--from", "2025-01-02", "--to", "2025-01-01"),
+            "It would end on 2025-01-01, before it begins. Give a later --to.",
+        ),
+        (("sell", "--basis", "b", "--document", "d", "--from", "2025-01-01"), "Invalid value for"),
+        (("train", "--basis", "b", "--from", "2025-01-01"), "Missing option '--document'"),
+        (("train", "--basis", "b", "--document", "d", "--from", "1/1 2025"), "Invalid value for '--from'"),
+    ],
+)
+def test_a_mistake_is_answered_in_a_clear_line_and_sets_nothing(
+    omhu: Run, database: Database, arguments: tuple[str, ...], words: str
+):
+    code, _, told = omhu("legal", "set", *arguments)
+    assert code == 2
+    assert words in " ".join(told.split())
+    assert "Traceback" not in told
+    with database.read() as session:
+        assert stored_legal.entries(session) == ()
