@@ -142,7 +142,7 @@ def _two_lists(url: str, town: TinyTown) -> Generator[TwoLists]:
 
 def _make(folder: Path, migrated_file: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    synthesise(danish_town(citizens=200, weeks=28, seed=5), folder / "town")
+    synthesise(danish_town(citizens=160, weeks=26, seed=5), folder / "town")
     home = TinyTown(folder).home
     shutil.copy(migrated_file, folder / "omhu.db")
     with Database.open(home.database_url) as database:
