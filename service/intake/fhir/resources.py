@@ -7,13 +7,27 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from service.intake.fhir.bundle import Citizens, Surroundings, bare, contained, identity_of
+from service.intake.fhir.care import read_care_plan, read_condition, read_encounter, read_patient
 from service.intake.fhir.elements import Element, element, elements, text
+from service.intake.fhir.measurements import read_answers, read_observation, read_procedure
 from service.intake.fhir.notification import is_notification, read_notification
 from service.intake.fhir.rows import Resources, Row
+from service.intake.fhir.writings import read_communication, read_document, read_report
 
 Reader = Callable[[Element, Surroundings], Iterator[Row]]
 
-READERS: Final[Mapping[str, Reader]] = {}
+READERS: Final[Mapping[str, Reader]] = {
+    "Patient": read_patient,
+    "Encounter": read_encounter,
+    "Condition": read_condition,
+    "CarePlan": read_care_plan,
+    "Procedure": read_procedure,
+    "Observation": read_observation,
+    "QuestionnaireResponse": read_answers,
+    "DiagnosticReport": read_report,
+    "Communication": read_communication,
+    "DocumentReference": read_document,
+}
 _DEEPEST: Final = 3
 NOTIFICATION: Final = "Bundle (hospital notification)"
 
