@@ -96,11 +96,10 @@ def about(language: Language, entry: Entry, person: Person) -> tuple[str, ...]:
 
 
 def badges(around: Surroundings, entry: Entry) -> tuple[Badge, ...]:
-    """What has changed and when the citizen came home, for a list of this week as seen today."""
-    seen_from = around.today if 0 <= (around.today - around.as_of).days < 7 else around.as_of
+    """What has changed and when the citizen came home, as of the list's date: its reasons count their days from it."""
     both = (
         wording.change_badge(around.language, entry),
-        wording.discharge_badge(around.language, entry.discharged_on, seen_from),
+        wording.discharge_badge(around.language, entry.discharged_on, around.as_of),
     )
     return tuple(badge for badge in both if badge)
 
