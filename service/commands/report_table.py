@@ -6,16 +6,14 @@ from rich.table import Column, Table
 from service.intake.report import LoadReport, TableReport
 
 _COUNTS = ("read", "new", "corrected", "unchanged", "retracted", "set aside", "late")
+_ALWAYS = ("read", "new")
 _SHOWN = 10
 """Unknown codes named for a table; the JSON report has all."""
 
 
 def show(report: LoadReport, console: Console) -> None:
     """Print the report."""
-    table = Table(Column("table", no_wrap=True), *(Column(name, justify="right") for name in _COUNTS))
-    for name, told in report.tables.items():
-        table.add_row(name, *(f"{number:,}" for number in _numbers(told)))
-    console.print(table)
+    console.print(_table(report))
     for name, told in report.tables.items():
         for line in _notes(told):
             console.print(f"{name}: {line}", highlight=False, markup=False, soft_wrap=True)
@@ -27,6 +25,16 @@ def show(report: LoadReport, console: Console) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     if not report.tables and not report.refused and not report.resources:
         console.print("Nothing to load was found.", style="red")
+
+
+def _table(report: LoadReport) -> Table:
+    """The counts, without the columns that are nought for every table: what is left fits a narrow terminal."""
+    rows = {name: dict(zip(_COUNTS, _numbers(told), strict=True)) for name, told in report.tables.items()}
+    shown = [name for name in _COUNTS if name in _ALWAYS or any(row[name] for row in rows.values())]
+    table = Table(Column("table", no_wrap=True), *(Column(name, justify="right", no_wrap=True) for name in shown))
+    for name, row in rows.items():
+        table.add_row(name, *(f"{row[column]:,}" for column in shown))
+    return table
 
 
 def _numbers(told: TableReport) -> tuple[int, ...]:
