@@ -29,11 +29,11 @@ def show(report: LoadReport, console: Console) -> None:
 
 def _table(report: LoadReport) -> Table:
     """The counts, without the columns that are nought for every table: what is left fits a narrow terminal."""
-    rows = {name: dict(zip(_COUNTS, _numbers(told), strict=True)) for name, told in report.tables.items()}
-    shown = [name for name in _COUNTS if name in _ALWAYS or any(row[name] for row in rows.values())]
-    table = Table(Column("table", no_wrap=True), *(Column(name, justify="right", no_wrap=True) for name in shown))
+    rows = {name: _numbers(told) for name, told in report.tables.items()}
+    shown = [at for at, name in enumerate(_COUNTS) if name in _ALWAYS or any(row[at] for row in rows.values())]
+    table = Table(Column("table", no_wrap=True), *(Column(_COUNTS[at], justify="right", no_wrap=True) for at in shown))
     for name, row in rows.items():
-        table.add_row(name, *(f"{row[column]:,}" for column in shown))
+        table.add_row(name, *(f"{row[at]:,}" for at in shown))
     return table
 
 
