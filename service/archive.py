@@ -14,23 +14,36 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from models.errors import RequestWrong
 
 MOST_FILES: Final = 64
+MOST_FHIR_FILES: Final = 20_000
+"""A message is a file of its own: a week of a large municipality's."""
 MOST_BYTES: Final = 20 * 1024**3
 """Unpacked: more than ten years of a large municipality."""
 MOST_RATIO: Final = 200
 """Text packs to a tenth, Parquet hardly at all; bombs begin at a thousand."""
 
 _NAME = re.compile(r"[a-z][a-z_]{0,40}\.(parquet|csv|csv\.gz|toml)")
+_FHIR = re.compile(r"\w[\w ,()@+.-]{0,180}\.(json|xml|ndjson|jsonl)", re.IGNORECASE)
 _BLOCK = 1024 * 1024
 
 
 def accepted_name(name: str) -> str:
     """The file's own name, if it can be part of a drop; raises `RequestWrong`. Folders before it are refused."""
-    if not _NAME.fullmatch(name):
+    if not (_NAME.fullmatch(name) or is_fhir_name(name)):
         raise RequestWrong(
             "A file's name is not one of a drop.",
-            "Name files after their table: visits.parquet, notes.csv, notes.csv.gz.",
+            "Name files after their table (visits.parquet, notes.csv, notes.csv.gz), FHIR .json, .xml or .ndjson.",
         )
     return name
+
+
+def is_fhir_name(name: str) -> bool:
+    """Whether a name is one that FHIR may come under: any plain one that ends so."""
+    return _FHIR.fullmatch(name) is not None
+
+
+def too_many(tables: int, fhir: int) -> bool:
+    """Whether these are more files than are taken at once."""
+    return tables > MOST_FILES or fhir > MOST_FHIR_FILES
 
 
 def check_archive(file: Path) -> None:
@@ -56,19 +69,22 @@ def unpack(file: Path, folder: Path) -> None:
 
 def _accepted_members(archive: ZipFile) -> list[ZipInfo]:
     members = [member for member in archive.infolist() if not member.is_dir()]
-    if len(members) > MOST_FILES:
-        raise RequestWrong(f"The zip holds more than {MOST_FILES} files.")
+    fhir = sum(is_fhir_name(PurePosixPath(member.filename).name) for member in members)
+    if too_many(len(members) - fhir, fhir):
+        raise RequestWrong(f"The zip holds more than {MOST_FILES} tables or {MOST_FHIR_FILES:,} files of FHIR.")
     names = [_accepted_member(member) for member in members]
     if not names or len(set(names)) != len(names):
-        raise RequestWrong("The zip is empty, or holds the same table twice.")
+        raise RequestWrong("The zip is empty, or holds two files of one name.")
     return members
 
 
 def _accepted_member(member: ZipInfo) -> str:
-    """A drop zipped with its folder has one folder before the names; more, or anything but a plain file, is refused."""
+    """A drop zipped with its folder has one folder before the names, FHIR up to three; anything but a plain file, or
+    out of its place, is refused."""
     path = PurePosixPath(member.filename)
+    deepest = 4 if is_fhir_name(path.name) else 2
     kind = stat.S_IFMT(member.external_attr >> 16)
-    if path.is_absolute() or len(path.parts) > 2 or ".." in path.parts or kind not in {0, stat.S_IFREG}:
+    if path.is_absolute() or len(path.parts) > deepest or ".." in path.parts or kind not in {0, stat.S_IFREG}:
         raise RequestWrong("The zip holds something that is no plain file of a drop.")
     return accepted_name(path.name)
 

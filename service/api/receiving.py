@@ -12,7 +12,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from models.errors import RequestWrong
-from service.archive import MOST_FILES, accepted_name, check_archive
+from service.archive import accepted_name, check_archive, is_fhir_name, too_many
 from service.errors import TooLarge
 from service.uploads import ARCHIVE
 
@@ -80,7 +80,8 @@ class _Parts:
     """Writes each part of a multipart body to a file of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.names: list[str] = []
+        self.names: set[str] = set()
+        self._fhir = 0
         self.ended = False
         self._folder = folder
         self._sink: BinaryIO | None = None
@@ -122,9 +123,10 @@ class _Parts:
             raise RequestWrong("A part of the body is no file.", "Send files only, each with its name.")
         name = options[b"filename"].decode(errors="replace")
         name = ARCHIVE if name.lower().endswith(".zip") else accepted_name(name)
-        if name in self.names or len(self.names) >= MOST_FILES:
-            raise RequestWrong("The same table was sent twice, or too many files.")
-        self.names.append(name)
+        self._fhir += is_fhir_name(name)
+        if name in self.names or too_many(len(self.names) + 1 - self._fhir, self._fhir):
+            raise RequestWrong("The same file was sent twice, or too many files.")
+        self.names.add(name)
         self._sink = (self._folder / name).open("xb")
 
     def _write(self, data: bytes, start: int, end: int) -> None:

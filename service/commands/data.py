@@ -32,7 +32,7 @@ def init() -> None:
 
 
 def load(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A drop's folder, or one of its files.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A drop's folder, one of its files, FHIR, or a zip.")],
     *,
     history: Annotated[
         bool,

@@ -4,11 +4,15 @@ Each file is one transaction: cut off anywhere, it leaves all of the file or not
 from there. What was sent before is told from what is new, so that nothing is stored twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from models.errors import FileRefused
+from service.archive import check_archive, unpack
 from service.intake.drop import Drop, TableFile, find_drop
 from service.intake.fhir.loading import FhirLoad, load_fhir
 from service.intake.filing import FileLoad, Load
@@ -32,9 +36,22 @@ def begin_load(database: Database, name: str, mode: Mode, received_at: int) -> L
 def load_path(
     database: Database, path: Path, mode: Mode, received_at: int, progress: Progress | None = None
 ) -> LoadReport:
-    """Load the drop at a path. Raises `NotFound` when there is none; a refused file is in the report."""
-    drop = find_drop(path)
-    return run_load(database, begin_load(database, drop.name, mode, received_at), drop, progress)
+    """Load the drop at a path, a zip of one too. Raises `NotFound` when there is none, `RequestWrong` for a zip that
+    cannot be taken; a refused file is in the report."""
+    with _opened(path) as drop:
+        return run_load(database, begin_load(database, drop.name, mode, received_at), drop, progress)
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[Drop]:
+    """The drop at a path; a zip's for as long as it is looked at."""
+    if path.suffix.lower() != ".zip" or not path.is_file():
+        yield find_drop(path)
+        return
+    with TemporaryDirectory(prefix="omhu-") as name:
+        check_archive(path)
+        unpack(path, Path(name))
+        yield replace(find_drop(Path(name)), name=path.name)
 
 
 def run_load(database: Database, load: Load, drop: Drop, progress: Progress | None = None) -> LoadReport:

@@ -19,6 +19,7 @@ from service.intake.schema import TABLES
 
 _ACTIVITIES: Final = TABLES["hospital_notifications"].column("activity").choices
 _LPR3: Final = "landspatientregisteret"
+_UUID_LENGTH: Final = 36
 _CANCELLED: Final = {"entered-in-error", "cancelled"}
 
 
@@ -126,7 +127,9 @@ def _by_status(encounter: Element) -> str | None:
 def _episode(encounter: Element) -> str | None:
     found = [one for one in elements(encounter, "episodeOfCare", "identifier") if text(one, "value")]
     found.sort(key=lambda one: _LPR3 not in (text(one, "system") or "").lower())  # stable: the sender's order decides
-    return next((bare(text(one, "value") or "").lower() for one in found), None)
+    chosen = next((bare(text(one, "value") or "") for one in found), None)
+    # The letters of a UUID mean the same large and small; those of a hospital's own number may not.
+    return chosen.lower() if chosen and len(chosen) == _UUID_LENGTH else chosen
 
 
 def _occurred(activity: str | None, encounter: Element, patient: Element, provenance: Element) -> str | None:

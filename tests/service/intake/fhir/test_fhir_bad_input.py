@@ -189,8 +189,8 @@ def test_damaged_base64_is_set_aside(database: Database, tmp_path: Path) -> None
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 _NAMES = st.sampled_from(
     """id status class code coding system value subject reference period start end identifier entry resource target
-    recorded activity item linkId answer valueInteger valueQuantity content attachment data contentType payload extension
-    contentString url meta lastUpdated contained component deceasedBoolean focus episodeOfCare""".split()  # noqa: SIM905
+    recorded activity item linkId answer valueInteger valueQuantity content attachment data contentType payload
+    contentString extension url meta lastUpdated contained component deceasedBoolean focus episodeOfCare""".split()  # noqa: SIM905
 )
 _ANYTHING = st.recursive(
     _SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=5), max_leaves=25

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from models.errors import RequestWrong
 from service.storage import loads
 from service.storage.database import Database
 from tests.drops import RECEIVED, at, citizen, load, load_rows, state, versions, write_drop
@@ -183,6 +185,39 @@ def test_a_file_of_many_rows_goes_by_way_of_a_temporary_file(database: Database,
     told = load(database, _write(tmp_path / "many.ndjson", *lines))
 
     assert told.tables["observations"].new == 41_000
+
+
+def _zipped(file: Path, *names: str) -> Path:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, json.dumps(_weight(Path(name).stem)))
+    return file
+
+
+def test_a_zip_of_fhir_loads_as_the_folder_in_it_would(database: Database, tmp_path: Path) -> None:
+    told = load(database, _zipped(tmp_path / "week.zip", "out/fhir/w1.json", "out/fhir/Agustín_w2.json"))
+
+    assert (told.drop, told.tables["observations"].new) == ("week.zip", 2)
+
+
+@pytest.mark.parametrize("names", [("../w1.json",), ("/w1.json",), ("a/w1.json", "b/w1.json"), ("a/b/c/d/w1.json",)])
+def test_a_zip_that_reaches_out_of_its_place_is_refused(
+    database: Database, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    with pytest.raises(RequestWrong):
+        load(database, _zipped(tmp_path / "week.zip", *names))
+
+
+def test_a_zip_that_is_a_bomb_is_refused(database: Database, tmp_path: Path) -> None:
+    with (
+        zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("a.ndjson", "w") as sink,
+    ):
+        for _ in range(250):
+            sink.write(b" " * (1 << 20))
+
+    with pytest.raises(RequestWrong, match="unpacks to more"):
+        load(database, tmp_path / "bomb.zip")
 
 
 def test_a_copy_under_another_name_changes_nothing(database: Database, tmp_path: Path) -> None:
