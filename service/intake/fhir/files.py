@@ -105,12 +105,14 @@ def _patients(file: FhirFile) -> Iterator[Element]:
 
 def _names_a_patient(path: Path) -> bool:
     """Whether a patient stands in a file that is no message; looked for without reading what the file says."""
-    patient = False
+    patient, tail = False, b""
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):
-            if _MESSAGE.search(block):
+            seen = tail + block  # a name may stand across two blocks
+            if _MESSAGE.search(seen):
                 return False
-            patient = patient or _PATIENT.search(block) is not None
+            patient = patient or _PATIENT.search(seen) is not None
+            tail = block[-100:]
     return patient
 
 

@@ -9,6 +9,7 @@ from service.intake.fhir.bundle import Surroundings, bare
 from service.intake.fhir.elements import Element, element, elements, extension, text
 from service.intake.fhir.facts import authors, extended, fact, recorded_at, retraction, role_of, start_of
 from service.intake.fhir.rows import Row
+from service.intake.schema import ENTERED_IN_ERROR
 
 _MOST_BASE64: Final = 4 << 20
 
@@ -32,6 +33,8 @@ def read_report(resource: Element, around: Surroundings) -> Iterator[Row]:
 def read_communication(resource: Element, around: Surroundings) -> Iterator[Row]:
     """MedCom's correspondence (CareCommunication): each payload of text is a note, by its own author and date."""
     sent = text(resource, "sent") or around.timestamp
+    if text(resource, "status") == ENTERED_IN_ERROR and not element(resource, "payload"):
+        yield fact("notes", resource, around, {"observed_at": sent, "status": ENTERED_IN_ERROR})
     for place, payload in enumerate(elements(resource, "payload")):
         written = text(payload, "contentString") or _text_of(element(payload, "contentAttachment"))
         if not written:
@@ -66,9 +69,10 @@ def _author(payload: Element) -> Element:
 
 def read_document(resource: Element, around: Surroundings) -> Iterator[Row]:
     """The text of a document; one that is no text, or lies elsewhere, has no meaning here."""
+    mistaken = retraction(text(resource, "status"), text(resource, "docStatus"))
     for place, attachment in enumerate(elements(resource, "content", "attachment")):
         written = _text_of(attachment)
-        if written is None:
+        if written is None and not mistaken:
             continue
         happened = text(resource, "context", "period", "start") or text(attachment, "creation")
         yield fact(
@@ -79,7 +83,7 @@ def read_document(resource: Element, around: Surroundings) -> Iterator[Row]:
                 "observed_at": happened or text(resource, "date") or recorded_at(resource, around),
                 "role": role_of(resource, around, *authors(resource, "author")),
                 "text": written,
-                "status": retraction(text(resource, "status"), text(resource, "docStatus")),
+                "status": mistaken,
             },
             part=str(place) if place else "",
         )
