@@ -87,19 +87,14 @@ _DAY, _KNOWN, _SUPERSEDED = range(3)
 
 
 @njit(cache=True, nogil=True)
-def _fill(  # noqa: C901, PLR0912 - one loop nest, see above  # pragma: no cover
+def _fill(  # noqa: C901 - one loop nest, see above  # pragma: no cover
     timeline: Timeline, rows: Rows, plan: Plan, out: NDArray[np.float32]
 ) -> None:
     day, known_day, superseded_day = timeline.day, timeline.known_day, timeline.superseded_day
     code, value = timeline.code, timeline.value
     of_code, use_signal, use_score, found_only = plan.of_code, plan.use_signal, plan.use_score, plan.found_only
-    traits, ring_of_age, decay_of_age, part, none = (
-        plan.traits,
-        plan.ring_of_age,
-        plan.decay_of_age,
-        plan.part,
-        plan.none,
-    )
+    traits, part, none = plan.traits, plan.part, plan.none
+    ring_of_age, decay_of_age = plan.ring_of_age, plan.decay_of_age
     copied, compared, scale, prior = plan.copied, plan.compared, plan.scale, plan.prior
     signals = found_only.size
     start = np.zeros(signals + 1, dtype=np.int64)
@@ -142,12 +137,25 @@ def _fill(  # noqa: C901, PLR0912 - one loop nest, see above  # pragma: no cover
             if marks[_LATEST_AGE] >= 0:
                 _emit(numbers, sums, counted, faded, marks, part, traits, signal)
                 _clear(sums, faded, traits[signal, RINGS])
-        to = rows.place[row]
-        for place in range(copied.shape[0]):
-            out[to, copied[place, 0]] = numbers[copied[place, 1]]
-        for place in range(compared.shape[0]):
-            left, right = np.float64(numbers[compared[place, 2]]), scale[place] * numbers[compared[place, 3]]
-            out[to, compared[place, 0]] = _compared(compared[place, 1], left, right, prior[place])
+        _write(out, rows.place[row], numbers, copied, compared, scale, prior)
+
+
+@njit(cache=True, nogil=True)
+def _write(  # pragma: no cover
+    out: NDArray[np.float32],
+    row: int,
+    numbers: NDArray[np.float32],
+    copied: NDArray[np.int32],
+    compared: NDArray[np.int32],
+    scale: NDArray[np.float64],
+    prior: NDArray[np.float64],
+) -> None:
+    """The row's features: aggregates as they are, and aggregates compared."""
+    for place in range(copied.shape[0]):
+        out[row, copied[place, 0]] = numbers[copied[place, 1]]
+    for place in range(compared.shape[0]):
+        left, right = np.float64(numbers[compared[place, 2]]), scale[place] * numbers[compared[place, 3]]
+        out[row, compared[place, 0]] = _compared(compared[place, 1], left, right, prior[place])
 
 
 @njit(cache=True, nogil=True)
