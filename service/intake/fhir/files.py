@@ -95,7 +95,7 @@ def meet_citizens(files: Sequence[FhirFile]) -> Citizens:
 def _patients(file: FhirFile) -> Iterator[Element]:
     if not _names_a_patient(file.path):
         return
-    for found in read_file(file.path, file.name):
+    for found in read_file(file.path, file.name, _PATIENT):
         if isinstance(found, (Foreign, Unread)):
             continue
         for one in (found, *elements(found, "entry", "resource")):

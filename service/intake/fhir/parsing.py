@@ -4,6 +4,7 @@ A parser's own words are never passed on: they quote what they stumbled over, an
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,12 +32,15 @@ class Foreign:
     """A file that can be read and is no FHIR at all, such as a drop's own manifest."""
 
 
-def read_file(path: Path, name: str) -> Iterator[Element | Unread | Foreign]:
-    """The resources of a file, one after the other. Raises `FileRefused` when it cannot be read as a whole."""
+def read_file(path: Path, name: str, only: re.Pattern[bytes] | None = None) -> Iterator[Element | Unread | Foreign]:
+    """The resources of a file, one after the other; of NDJSON only the lines in which `only` is found.
+
+    Raises `FileRefused` when the file cannot be read as a whole.
+    """
     try:
         if path.suffix.lower() in {".ndjson", ".jsonl"}:
             with path.open("rb") as stream:
-                yield from _lines(stream)
+                yield from _lines(stream, only)
         else:
             yield from _whole(_content(path), is_xml=path.suffix.lower() == ".xml")
     except DataWrong as error:
@@ -96,13 +100,14 @@ def _resource(found: object) -> Element | None:
     return None
 
 
-def _lines(stream: BinaryIO) -> Iterator[Element | Unread]:
+def _lines(stream: BinaryIO, only: re.Pattern[bytes] | None) -> Iterator[Element | Unread]:
     number = 0
     while line := stream.readline(MOST_BYTES + 1):
         number += 1
         if len(line) > MOST_BYTES:
             raise DataWrong(f"line {number} is longer than {MOST_BYTES >> 20} MB.", "Send one resource a line.")
-        yield from _line(number, line)
+        if only is None or only.search(line):
+            yield from _line(number, line)
 
 
 def _each_line(lines: list[bytes]) -> Iterator[Element | Unread]:

@@ -238,3 +238,22 @@ def _refusal(file: Path) -> str:
     finally:
         told.rows.close()
     return ""
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    told=st.lists(
+        st.tuples(st.sampled_from(sorted(READERS)), st.dictionaries(_NAMES, _ANYTHING, max_size=8)), max_size=4
+    )
+)
+def test_whatever_is_read_is_filed_or_set_aside(
+    database: Database, tmp_path: Path, told: list[tuple[str, dict[str, Any]]]
+) -> None:
+    resources = [{**said, "resourceType": kind} for kind, said in told]
+    (tmp_path / "a.ndjson").write_text("\n".join(json.dumps(one) for one in resources), encoding="utf-8")
+    report = load(database, tmp_path)
+
+    assert report.refused == ()
+    for table in report.tables.values():
+        counted = table.new + table.corrected + table.unchanged + table.retracted + sum(table.set_aside.values())
+        assert counted == table.read
