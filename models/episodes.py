@@ -60,6 +60,12 @@ class Message:
         """The activity it is about, whether it reports, revises or cancels it."""
         return self.activity.removeprefix("revise-").removeprefix("cancel-")
 
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Its place among messages: of those written in one moment a change comes after what it changes."""
+        verb = 2 if self.activity.startswith("cancel-") else int(self.activity.startswith("revise-"))
+        return self.recorded_at, verb, self.sequence
+
 
 @dataclass(frozen=True, slots=True)
 class Stay:
@@ -118,7 +124,7 @@ def stays(rows: pa.Table) -> pa.Table:
 
 def stays_as_known(messages: Iterable[Message]) -> tuple[Stay, ...]:
     """The stays of one citizen that these messages add up to, oldest first, transfers joined."""
-    by_episode = sorted(messages, key=lambda message: (message.episode, message.recorded_at, message.sequence))
+    by_episode = sorted(messages, key=lambda message: (message.episode, message.place))
     single = [_stay(tuple(group)) for _, group in groupby(by_episode, attrgetter("episode"))]
     ordered = sorted((stay for stay in single if stay is not None), key=lambda stay: (stay.start, stay.end or NEVER))
     return tuple(_joined(ordered))

@@ -33,6 +33,14 @@ def test_an_inpatient_stay_begins_and_ends() -> None:
     assert believed_on("2025-03-06", text) == ["stay:start", "stay:untagged", "stay:end"]
 
 
+@pytest.mark.parametrize(
+    "order", [("admit-inpatient", "cancel-admit-inpatient"), ("cancel-admit-inpatient", "admit-inpatient")]
+)
+def test_a_cancellation_written_in_the_same_moment_cancels_whichever_came_first(order: tuple[str, str]) -> None:
+    text = "\n".join(["activity | occurred_at", *(f"{activity} | 2025-03-03 10:00" for activity in order)])
+    assert believed_on("2025-03-04", text) == []
+
+
 def test_the_end_of_a_stay_tells_how_many_days_it_lasted() -> None:
     text = """
         activity                 | occurred_at

@@ -88,10 +88,15 @@ def _stays(own: Sequence[Notice]) -> list[_Stay]:
     return found
 
 
+def _verb(activity: str) -> int:
+    """A report, its revision, its cancellation: the order of those written in one moment."""
+    return {"revise": 1, "cancel": 2}.get(activity.split("-", maxsplit=1)[0], 0)
+
+
 def _episode(notices: Sequence[Notice]) -> _Stay | None:
     def said(activity: str) -> Notice | None:
         about = [n for n in notices if n.activity in (activity, f"revise-{activity}", f"cancel-{activity}")]
-        last = max(about, key=lambda n: (n.recorded_at, n.sequence), default=None)
+        last = max(about, key=lambda n: (n.recorded_at, _verb(n.activity), n.sequence), default=None)
         return None if last is None or last.activity.startswith("cancel-") else last
 
     emergency, inpatient = said("admit-emergency"), said("admit-inpatient")
