@@ -17,6 +17,7 @@ from sqlalchemy import Select, Table
 from service.storage.database import ReadSession, WriteSession, is_sqlite
 
 _CHUNK = 65_536
+_SOME = 2_048
 
 
 def insert(session: WriteSession, table: Table, rows: pa.Table) -> None:
@@ -85,8 +86,15 @@ def _copy_in(session: WriteSession, name: str, rows: pa.Table) -> None:
 
 def _fetch_sqlite(session: ReadSession, query: Select[Any], schema: pa.Schema) -> Iterator[pa.Table]:
     cursor = _raw(session).execute(_literal(session, query))
-    while rows := cursor.fetchmany(_CHUNK):
-        yield _as_table(rows, schema)
+    parts: list[pa.Table] = []
+    # A few thousand rows at a time become arrays: Python's collector walks every row that is still alive.
+    while rows := cursor.fetchmany(_SOME):
+        parts.append(_as_table(rows, schema))
+        if len(parts) * _SOME >= _CHUNK:
+            yield pa.concat_tables(parts).combine_chunks()
+            parts = []
+    if parts:
+        yield pa.concat_tables(parts).combine_chunks()
 
 
 def _copy_out(session: ReadSession, query: Select[Any], schema: pa.Schema) -> Iterator[pa.Table]:
