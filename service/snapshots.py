@@ -7,7 +7,6 @@ says which data a model was made of, not by which route it came.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +20,9 @@ from models.errors import SnapshotRefused
 from models.events import SCHEMA, instants
 from models.notes.events import note_events
 from models.notes.lexicon import packaged_lexicon
-from models.notes.reader import NoteReader
 from models.projection import STANDING, STREAM, project
 from models.snapshot import BUCKETS, Manifest, Partition, Snapshot, SnapshotChange, partitioned
+from service.mentions import being_read
 from service.storage import counters, facts
 from service.storage.database import Database, ReadSession
 from service.storage.facts import Bucket, Since
@@ -123,16 +122,19 @@ def _put(change: SnapshotChange, parts: Mapping[Partition, pa.Table]) -> None:
 
 
 def _stream_events(session: ReadSession, which: Since | Bucket | None) -> Iterator[pa.Table]:
-    for name in STREAM:
-        leave_out = ("value_text", "unit", "heading", "recorded_at", "received_at")
-        for rows in facts.rows_for_projection(session, name, which, leave_out=leave_out):
-            yield note_events(rows, _reader()) if name == "notes" else project(name, rows)
+    notes = list(_stream_rows(session, "notes", which))
+    texts = sorted({text for rows in notes for text in rows["text"].to_pylist()})
+    with being_read(texts) as codes:
+        for name in STREAM:
+            if name != "notes":
+                yield from (project(name, rows) for rows in _stream_rows(session, name, which))
+        said = dict(zip(texts, codes(), strict=True))
+    yield from (note_events(rows, said.__getitem__) for rows in notes)
 
 
-@cache
-def _reader() -> NoteReader:
-    """The reader of notes, made when the first note comes: it takes seconds, and many drops have none."""
-    return NoteReader.compile(packaged_lexicon())
+def _stream_rows(session: ReadSession, name: str, which: Since | Bucket | None) -> Iterator[pa.Table]:
+    leave_out = ("value_text", "unit", "heading", "recorded_at", "received_at")
+    return facts.rows_for_projection(session, name, which, leave_out=leave_out)
 
 
 def _standing_events(session: ReadSession, bucket: Bucket) -> Iterator[pa.Table]:

@@ -3,24 +3,23 @@
 Text never leaves this module: events carry codes, and a reason that wants the words goes back to the store for them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
 
 from models.events import SCHEMA
-from models.notes.codes import event_codes
-from models.notes.reader import NoteReader
 from models.projection import project
 
-_Coded = Sequence[tuple[str, float | None]]
+Coded = Sequence[tuple[str, float | None]]
+"""The event codes of one text, with their values (`models.notes.codes`)."""
 
 
-def note_events(rows: pa.Table, reader: NoteReader) -> pa.Table:
+def note_events(rows: pa.Table, codes_of: Callable[[str], Coded]) -> pa.Table:
     """The events of rows of the table `notes`, as a table of `models.events.SCHEMA`, unsorted.
 
-    `rows` are as `models.projection` has them, with `text` and `role`. A text is read once however often it stands
-    there: much of what is written is copied.
+    `rows` are as `models.projection` has them, with `text` and `role`; `codes_of` reads a text, and is asked once for
+    each however often it stands there: much of what is written is copied.
     """
     texts = rows["text"].combine_chunks().dictionary_encode()
     place = texts.indices.to_numpy()
@@ -31,11 +30,11 @@ def note_events(rows: pa.Table, reader: NoteReader) -> pa.Table:
     counted = rows.set_column(rows.column_names.index("role"), "role", role).append_column(
         "words", pa.array(words[place] if len(place) else words[:0])
     )
-    read = [event_codes(reader.read(text)) for text in distinct]
+    read = [codes_of(text) for text in distinct]
     return pa.concat_tables([project("notes", counted), _mentions(rows, place, read)])
 
 
-def _mentions(rows: pa.Table, place: np.ndarray, read: Sequence[_Coded]) -> pa.Table:
+def _mentions(rows: pa.Table, place: np.ndarray, read: Sequence[Coded]) -> pa.Table:
     """One event for each code of each row: every row is repeated as often as its text has codes."""
     times = np.array([len(coded) for coded in read], dtype=np.int64)[place] if len(place) else np.zeros(0, np.int64)
     if not times.sum():
