@@ -25,7 +25,7 @@ from tests.postgres import running_cluster
 from training.synthetic.town import LAST_MONDAY
 
 CITIZENS = int(os.environ.get("OMHU_BENCH_CITIZENS", "3000"))
-WEEKS, LISTS = 104, 6
+WEEKS, LISTS = 104, 4
 OMHU = ("-m", "service.cli")
 MATRIX = """
 import sys
@@ -38,6 +38,22 @@ from training.synthetic.town import LAST_MONDAY
 days = [day_number(LAST_MONDAY) - 7 * week for week in range({weeks})]
 rows = matrix(Snapshot.open(Path(sys.argv[1])), days)
 print(len(rows), len(rows.names))
+"""
+LIST = """
+import sys, time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from models.snapshot import Snapshot
+from service import weekly
+from service.registry import load_champion
+from service.settings import Settings
+from service.storage.database import Database
+settings = Settings.read()
+with Database.open(settings.state.database_url) as database:
+    loaded, snapshot = load_champion(settings.state), Snapshot.open(settings.state.snapshot)
+    started = time.perf_counter()
+    weekly.make(database, snapshot, loaded, date.fromisoformat(sys.argv[1]), datetime.now(UTC), lambda told: None)
+    Path(sys.argv[2]).write_text(str(time.perf_counter() - started))
 """
 
 
@@ -91,6 +107,9 @@ def _lists(folder: Path, here: Mapping[str, str], floor: float) -> None:
         asked = (*OMHU, "list", "--as-of", str(monday), "--all", "--format", "csv", "--out", str(out))
         step(f"list {monday}", asked, here, floor)
         caught.append(_capture(pd.read_csv(out), truth[pd.to_datetime(truth.as_of).dt.date == monday]))
+    step("list, unstored", ("-c", LIST, str(LAST_MONDAY), str(folder / "seconds")), here, floor)
+    made = float((folder / "seconds").read_text())
+    print(f"of which making the list, without starting Python and its libraries: {made:.1f} s")
     print(f"share of the oracle's risk in the top 5 %: {np.mean(caught):.3f} (each week: {np.round(caught, 2)})")
 
 
