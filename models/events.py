@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numba import njit
 from numpy.typing import NDArray
 
 from models.windows import NEVER, local_days
@@ -54,7 +55,8 @@ class Events:
     """Events of some citizens, sorted by citizen, occurrence, knowledge and arrival; all arrays have shape (n,).
 
     `day`, `known_day` and `superseded_day` are local day numbers (see `models.windows`); `code` is an index into
-    `codes`; a missing value is NaN. The last event of equal time is the one known last, then the one that came last.
+    `codes`; a missing value is NaN. The last event of equal time is the one known last, then the one that came last;
+    what one row of a table says in several events is in order of code and value.
     """
 
     citizen: NDArray[np.int32]
@@ -71,18 +73,23 @@ class Events:
         """Gather tables of `SCHEMA`, each in any order, into one sorted set."""
         table = pa.concat_tables(list(tables) or [SCHEMA.empty_table()]).unify_dictionaries().combine_chunks()
         codes = table["code"].combine_chunks()
-        occurred_at, known_from = instants(table["occurred_at"]), instants(table["known_from"])
-        citizen = table["citizen"].to_numpy()
-        order = _order(citizen, occurred_at, known_from, table["sequence"].to_numpy())
+        names: tuple[str, ...] = tuple(codes.dictionary.to_pylist())
+        citizen, occurred_at = table["citizen"].to_numpy(), instants(table["occurred_at"])
+        known_from, superseded_at = instants(table["known_from"]), instants(table["superseded_at"])
+        code, value = codes.indices.to_numpy(), pc.fill_null(table["value"], np.nan).to_numpy()
+        order = _in_time(citizen, occurred_at)
+        rank = np.argsort(np.argsort(np.array(names, dtype=object))).astype(np.int32)
+        sequence = table["sequence"].to_numpy()
+        _settle_ties(order, citizen, occurred_at, known_from, sequence, rank[code], value, superseded_at)
         return cls(
             citizen=citizen[order],
             occurred_at=occurred_at[order],
             day=local_days(occurred_at[order]),
             known_day=local_days(known_from[order]),
-            superseded_day=local_days(instants(table["superseded_at"])[order]),
-            code=codes.indices.to_numpy()[order],
-            value=pc.fill_null(table["value"], np.nan).to_numpy().astype(np.float32)[order],
-            codes=tuple(codes.dictionary.to_pylist()),
+            superseded_day=local_days(superseded_at[order]),
+            code=code[order],
+            value=value[order],
+            codes=names,
         )
 
     def __len__(self) -> int:
@@ -112,29 +119,59 @@ def matches(code: str, patterns: Sequence[str]) -> bool:
     return any(code.startswith(p[:-1]) if p.endswith("*") else code == p for p in patterns)
 
 
-def _order(
+def _in_time(citizen: NDArray[np.int32], occurred_at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The order of the rows by citizen and time, shape (n,); equal ones as they come."""
+    same = citizen[1:] == citizen[:-1]
+    later = (citizen[1:] > citizen[:-1]) | (same & (occurred_at[1:] >= occurred_at[:-1]))
+    return np.arange(citizen.size) if bool(later.all()) else np.lexsort((occurred_at, citizen))
+
+
+@njit(cache=True, nogil=True)
+def _settle_ties(  # pragma: no cover - compiled; the tests of the order measure it
+    order: NDArray[np.int64],
     citizen: NDArray[np.int32],
     occurred_at: NDArray[np.int64],
     known_from: NDArray[np.int64],
     sequence: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    if _sorted(citizen, occurred_at, known_from, sequence):
-        return np.arange(citizen.size)
-    order = np.lexsort((occurred_at, citizen))
-    # Few events share their citizen and time: only they are put in order of knowledge and arrival.
-    tied = (np.diff(citizen[order]) == 0) & (np.diff(occurred_at[order]) == 0)
-    among = np.append(tied, False) | np.append(False, tied)
-    few = order[among]
-    order[among] = few[np.lexsort((sequence[few], known_from[few], occurred_at[few], citizen[few]))]
-    return order
+    rank: NDArray[np.int32],
+    value: NDArray[np.float32],
+    superseded_at: NDArray[np.int64],
+) -> None:
+    """Put rows of one citizen and time in order, in place: by knowledge, arrival, code, value and end.
+
+    One row of a table may be several events that share all but the last three; with them, the order events come in
+    never matters. Runs are short and mostly in order, so each is sorted by insertion.
+    """
+    for place in range(1, order.size):
+        row, at = order[place], place
+        while at > 0:
+            other = order[at - 1]
+            if citizen[other] != citizen[row] or occurred_at[other] != occurred_at[row]:
+                break
+            if not _after(other, row, known_from, sequence, rank, value, superseded_at):
+                break
+            order[at] = other
+            at -= 1
+        order[at] = row
 
 
-def _sorted(*keys: NDArray[np.int32] | NDArray[np.int64]) -> bool:
-    """Whether rows already stand in order of the keys, the first the weightiest."""
-    tied = np.ones(max(keys[0].size - 1, 0), dtype=np.bool_)
-    for key in keys:
-        before, after = key[:-1], key[1:]
-        if np.any(tied & (before > after)):
-            return False
-        tied &= before == after
-    return True
+@njit(cache=True, nogil=True)
+def _after(  # pragma: no cover
+    one: int,
+    other: int,
+    known_from: NDArray[np.int64],
+    sequence: NDArray[np.int64],
+    rank: NDArray[np.int32],
+    value: NDArray[np.float32],
+    superseded_at: NDArray[np.int64],
+) -> bool:
+    """Whether one row comes after another of the same citizen and time; what has no value comes last."""
+    if known_from[one] != known_from[other]:
+        return known_from[one] > known_from[other]
+    if sequence[one] != sequence[other]:
+        return sequence[one] > sequence[other]
+    if rank[one] != rank[other]:
+        return rank[one] > rank[other]
+    one_value = np.inf if np.isnan(value[one]) else value[one]
+    other_value = np.inf if np.isnan(value[other]) else value[other]
+    return one_value > other_value or (one_value == other_value and superseded_at[one] > superseded_at[other])

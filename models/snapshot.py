@@ -125,8 +125,16 @@ class Snapshot:
         `from_day` passes over stream files with nothing that happened on that local day or later; `known_before` passes
         over files with nothing known before that day. Both only spare reading: files are taken or left whole.
         """
-        chosen = [file for file in self.manifest.files if file.bucket == bucket and file.first_known_day < known_before]
-        return Events.of(self.table(file) for file in chosen if file.kind == "standing" or file.last_day >= from_day)
+        files = self.files(from_day, known_before)
+        return Events.of(self.table(file) for file in files if file.bucket == bucket)
+
+    def files(self, from_day: int = -NEVER_DAY, known_before: int = NEVER_DAY) -> tuple[FileEntry, ...]:
+        """The files `read` takes, of all buckets."""
+        return tuple(
+            file
+            for file in self.manifest.files
+            if file.first_known_day < known_before and (file.kind == "standing" or file.last_day >= from_day)
+        )
 
     def standing(self, bucket: int) -> Events:
         """Only the bucket's standing facts, sorted."""

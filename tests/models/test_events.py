@@ -101,3 +101,18 @@ def test_a_table_is_sorted_by_citizen_time_knowledge_and_arrival() -> None:
         1       | e    | 2025-03-01 02:00 | 2025-03-02 02:00 | 2
     """
     assert in_order(as_table(happenings(text)))["code"].to_pylist() == ["e", "d", "c", "b", "a"]
+
+
+@given(st.permutations(range(6)))
+def test_events_of_one_row_have_one_order_whatever_order_they_come_in(order: list[int]) -> None:
+    """A note is one row and many mentions: same times, same arrival."""
+    of_one_row = happenings("""
+        code | occurred_at      | recorded_at      | superseded_at    | sequence | value
+        a    | 2025-03-05 08:00 | 2025-03-05 09:00 |                  | 7        | 1
+        a    | 2025-03-05 08:00 | 2025-03-05 09:00 | 2025-03-06 09:00 | 7        | 2
+        a    | 2025-03-05 08:00 | 2025-03-05 09:00 |                  | 7        | 2
+        a    | 2025-03-05 08:00 | 2025-03-05 09:00 |                  | 7        |
+        b    | 2025-03-05 08:00 | 2025-03-05 09:00 |                  | 7        | 0
+        b    | 2025-03-05 08:00 | 2025-03-05 09:30 |                  | 6        | 0
+    """)
+    assert told(as_events([of_one_row[place] for place in order])) == expected(of_one_row)
