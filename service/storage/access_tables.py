@@ -62,11 +62,16 @@ UPLOADS: Final = Table(
     Column("upload_id", Text, primary_key=True),
     Column("sender", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
-    Column("status", Text, nullable=False),  # received | running | loaded | partly | refused | failed
+    Column("status", Text, nullable=False),  # received | running | cancelling | cancelled | loaded | partly | refused
     Column("finished_at", BigInteger),
     Column("report", Text),
     Column("problem", Text),
+    Column("load_id", Integer),
+    Column("idempotency_key", Text),  # the sender's own, each once
+    Column("fingerprint", Text),  # SHA-256 of what was sent under that key
 )
+Index("uploads_key", UPLOADS.c.sender, UPLOADS.c.idempotency_key, unique=True)
+Index("uploads_waiting", UPLOADS.c.status, UPLOADS.c.received_at)
 
 LOOK_UPS: Final = Table(
     "look_ups",

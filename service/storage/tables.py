@@ -38,7 +38,7 @@ LOADS: Final = Table(
     Column("load_id", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),  # the drop's last path component, no machine's path
     Column("mode", Text, nullable=False),  # live | history
-    Column("status", Text, nullable=False),  # running | loaded | partly | refused
+    Column("status", Text, nullable=False),  # running | loaded | partly | refused | failed | stopped | interrupted
     Column("received_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
     Column("report", Text),
