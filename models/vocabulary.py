@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from models.errors import DataWrong
+from models.vocabulary_fsiii import concept_of
 
 _FAMILIES: Final = (
     re.compile(r"questionnaire:[^/\s]+/\S+"),  # an instrument and its item; the provider's own ones too
@@ -82,21 +83,30 @@ def canonical(code: str) -> str:
 
     >>> canonical("8310-5"), canonical("loinc:8310-5"), canonical("local-17")
     ('NPU08676', 'NPU08676', 'local-17')
+
+    FSIII's keys, UUIDs and simplified codes become one: `models.vocabulary_fsiii`.
     """
     bare = code.removeprefix("loinc:").removeprefix("snomed:").removeprefix("npu:")
     same = vocabulary().same.get(bare, bare)
-    return same if same in vocabulary().measured else code
+    if same in vocabulary().measured:
+        return same
+    concept = concept_of(code)
+    return concept.code if concept else code
 
 
 def is_known(code: str) -> bool:
     """Whether a code, or one that means the same, is in the vocabulary or of a family that is open by design."""
-    return canonical(code) in vocabulary().names or any(family.fullmatch(code) for family in _FAMILIES)
+    named = canonical(code) in vocabulary().names or concept_of(code) is not None
+    return named or any(family.fullmatch(code) for family in _FAMILIES)
 
 
 def name(code: str, language: Literal["da", "en"] = "da") -> str:
     """What a code is called; a code without a name of its own is its own name."""
     names = vocabulary().names.get(canonical(code))
-    return names[language == "en"] if names else code
+    if names:
+        return names[language == "en"]
+    concept = concept_of(code)
+    return concept.danish if concept else code  # KL names its concepts in Danish only
 
 
 def conversion(unit: str | None, code: str) -> Conversion | None:
