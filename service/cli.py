@@ -54,9 +54,19 @@ def main() -> None:
         sys.exit(130)
 
 
-def _root(*, debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False) -> None:
+def _root(
+    context: typer.Context,
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+) -> None:
     """Take the options that stand before the subcommand; `main` has read them already."""
     _ = debug
+    asks_for_help = "--help" in sys.argv[1:]
+    if context.invoked_subcommand == "train" and not asks_for_help:
+        # Training knows nothing of the store, so what stands in it is looked up here, where both packages meet.
+        from service.commands.legal import warn_before_training  # noqa: PLC0415 - SQL for nobody else
+
+        warn_before_training()
 
 
 def _tell(message: str, remedy: str) -> None:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import DataWrong, GateRefused, NotAllowed, NotFound, OmhuError, RequestWrong, SystemWrong
+from service.legal import NoLegalBasis
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -75,9 +76,10 @@ def problem_of(error: Exception) -> Problem:
     """The problem document of any error."""
     status = status_of(error)
     told = error if isinstance(error, OmhuError) and not isinstance(error, SystemWrong) else None
+    title = "No legal basis" if isinstance(error, NoLegalBasis) else status.phrase
     return Problem(
-        type=f"urn:omhu:problem:{status.phrase.lower().replace(' ', '-')}",
-        title=status.phrase,
+        type=f"urn:omhu:problem:{title.lower().replace(' ', '-')}",
+        title=title,
         status=status,
         detail=told.message if told else status.description or "Something went wrong.",
         remedy=told.remedy if told else "",

@@ -19,10 +19,13 @@ from rich.table import Table
 from models.errors import RequestWrong
 from models.snapshot import Snapshot
 from service import weekly
+from service.clock import danish_date
+from service.legal import NoLegalBasis, Purpose, list_purpose
 from service.lists import Entry, ListHead, Status
 from service.registry import load_champion
 from service.settings import Settings
 from service.storage import identities
+from service.storage import legal as stored_legal
 from service.storage import lists as stored_lists
 from service.storage.database import Database
 
@@ -44,16 +47,28 @@ class Listed:
 
 
 def fetch(settings: Settings, as_of: date, now: datetime, progress: Callable[[str], None]) -> Listed:
-    """The list of the date by the champion, made now if it was not made before. Raises what is missing."""
+    """The list of the date by the champion, made now if it was not made before. Raises what is missing.
+
+    Raises `NoLegalBasis` unless operating is switched on; where only silent lists are, one is made and stored first.
+    """
     with Database.open(settings.state.database_url) as database:
         database.require_migrated()
+        _require_any_basis(database, now)
         loaded = load_champion(settings.state)
         snapshot = Snapshot.open(settings.state.snapshot)
         made = weekly.find_or_make(database, snapshot, loaded, as_of, now, progress)
+        if made.head.silent:
+            raise NoLegalBasis.of(Purpose.OPERATE, f"The silent list of {as_of} is stored, and shown to nobody.")
         with database.read() as session:
             entries = stored_lists.every_entry(session, made.head.number)
             ids = identities.citizen_ids(session, [entry.citizen for entry in entries])
     return Listed(made.head, made.is_new, entries, ids)
+
+
+def _require_any_basis(database: Database, now: datetime) -> None:
+    """Said before a model is looked for: where no list may be made, nothing else that is missing matters."""
+    with database.read() as session:
+        list_purpose(stored_legal.entries(session), danish_date(now))
 
 
 def choose(listed: Listed, *, district: str | None, top: int | None, every: bool) -> tuple[Entry, ...]:

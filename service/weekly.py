@@ -21,10 +21,13 @@ from models.snapshot import Snapshot
 from models.windows import day_number, day_of, instant, midnight
 from service import lists
 from service.bands import band_of
+from service.clock import danish_date
 from service.explanations import Evidence, explain
+from service.legal import Purpose, list_purpose
 from service.lists import Entry, ListHead, Status, WeeklyList
 from service.registry import LoadedModel
 from service.storage import capacities as stored_capacities
+from service.storage import legal as stored_legal
 from service.storage import lists as stored_lists
 from service.storage.database import Database
 from service.storage.notes import notes_as_known
@@ -53,17 +56,21 @@ class Made:
 def find_or_make(
     database: Database, snapshot: Snapshot, loaded: LoadedModel, as_of: date, now: datetime, progress: Progress
 ) -> Made:
-    """The list of the date by this model: the stored one, or a new one made from the snapshot and stored."""
+    """The list of the date by this model: the stored one, or a new one made from the snapshot and stored.
+
+    What the legal switch allows today decides whether it is a silent one; raises `NoLegalBasis` when it allows neither.
+    """
     with database.read() as session:
-        found = stored_lists.find_list(session, as_of, model_version=loaded.version, silent=True)
+        silent = list_purpose(stored_legal.entries(session), danish_date(now)) is Purpose.SILENT
+        found = stored_lists.find_list(session, as_of, model_version=loaded.version, silent=silent)
     if found:
         return Made(found, is_new=False)
-    weekly = make(database, snapshot, loaded, as_of, now, progress)
+    weekly = replace(make(database, snapshot, loaded, as_of, now, progress), silent=silent)
     with database.write() as session:
-        before = stored_lists.latest_list(session, as_of - timedelta(days=1), silent=weekly.silent)
+        before = stored_lists.latest_list(session, as_of - timedelta(days=1), silent=silent)
         standings = stored_lists.standings(session, before.number) if before else {}
         stored_lists.store_list(session, replace(weekly, entries=lists.compared(weekly.entries, standings)))
-        head = stored_lists.find_list(session, as_of, model_version=loaded.version, silent=True)
+        head = stored_lists.find_list(session, as_of, model_version=loaded.version, silent=silent)
     if head is None:
         raise LookupError("the list that was stored is not there")
     return Made(head, is_new=True)

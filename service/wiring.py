@@ -12,9 +12,10 @@ from typing import TypedDict
 from models.errors import SystemWrong
 from service.audit import Look, Result
 from service.clock import Clock, danish_date
+from service.legal import Purpose, in_force
 from service.security.rights import Visitor
 from service.settings import Settings
-from service.storage import audit
+from service.storage import audit, legal
 from service.storage.database import Database
 from service.uploads import Loader, UploadWorker
 
@@ -31,6 +32,12 @@ class Wiring:
     def today(self) -> date:
         """The calendar date in Denmark."""
         return danish_date(self.clock())
+
+    def allowed(self, visitor: Visitor) -> Visitor:
+        """The one who asks, with what the legal switch leaves of their rights today. Asked once for every request."""
+        with self.database.read() as session:
+            operates = in_force(legal.entries(session), Purpose.OPERATE, self.today())
+        return visitor if operates else visitor.while_not_operating()
 
     def log_look(
         self,

@@ -52,7 +52,7 @@ def anyone(request: Request, credentials: Bearer, wiring: Service) -> Call:
             found = tokens.holder_of(session, fingerprint(credentials.credentials), wiring.clock())
     if found is None:
         raise Unauthenticated("A bearer token in force is needed.", "Send 'Authorization: Bearer <token>'.")
-    return Call(wiring, found, request.client.host if request.client else "")
+    return Call(wiring, wiring.allowed(found), request.client.host if request.client else "")
 
 
 def holder(permission: Permission) -> Callable[..., Call]:

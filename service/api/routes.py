@@ -17,7 +17,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     for status, told in (
         (400, "The request is wrong."),
         (401, "No token in force."),
-        (403, "The token lacks the scope."),
+        (403, "The token lacks the scope, or no legal basis to operate is in force."),
         (404, "Not there, or not in the token's districts."),
         (503, "The store or the look-up log cannot be reached."),
     )

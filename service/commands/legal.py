@@ -1,13 +1,15 @@
 """`omhu legal`: put on record what the municipality may use the data for."""
 
 import getpass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from models.errors import SystemWrong
+from service.clock import danish_date, utc_now
 from service.legal import LegalBasis, Purpose, in_force
 from service.settings import Settings
 from service.storage import legal as stored_legal
@@ -30,7 +32,7 @@ def set_basis(
     document: Annotated[str, typer.Option(metavar="REF", help="Where it is written: a case or document number.")],
     begins: Annotated[datetime, typer.Option("--from", formats=_DAY, help="The first day it holds.")],
     ends: Annotated[
-        datetime | None, typer.Option("--to", formats=_DAY, help="The first day it no longer holds.")
+        datetime | None, typer.Option("--to", formats=_DAY, help="The last day it holds.")
     ] = None,
 ) -> None:
     """Put a legal basis on record for a purpose."""
@@ -41,14 +43,28 @@ def set_basis(
         valid_from=begins.date(),
         valid_to=ends.date() if ends else None,
         set_by=getpass.getuser(),
-        set_at=datetime.now(UTC),
+        set_at=utc_now(),
     )
     with Database.open(Settings.read().state.database_url) as database:
         database.require_migrated()
         with database.write() as session:
             stored_legal.add(session, entry)
-    until = f" until {entry.valid_to}" if entry.valid_to else ""
-    Console().print(f"{purpose.value}: on record from {entry.valid_from}{until}.", highlight=False)
+    to = f" to {entry.valid_to}" if entry.valid_to else ""
+    Console().print(f"{purpose.value}: on record from {entry.valid_from}{to}.", highlight=False)
+
+
+def warn_before_training() -> None:
+    """Say on standard error, in one line, that no purpose has a legal basis today; training goes on (decision 9)."""
+    try:
+        with Database.open(Settings.read().state.database_url) as database:
+            database.require_migrated()
+            with database.read() as session:
+                entries = stored_legal.entries(session)
+    except SystemWrong:
+        return  # training reads the snapshot alone, and may run where no store is
+    if not any(in_force(entries, purpose, danish_date(utc_now())) for purpose in Purpose):
+        told = "No legal basis is on record for today, not even to train: see `omhu legal set train --help`."
+        Console(stderr=True, highlight=False, markup=False).print(told, soft_wrap=True)
 
 
 def show() -> None:
@@ -57,7 +73,7 @@ def show() -> None:
         database.require_migrated()
         with database.read() as session:
             entries = stored_legal.entries(session)
-    today = datetime.now(UTC).date()
+    today = danish_date(utc_now())
     table = Table("purpose", "basis", "document", "from", "to", "set by", "holds today")
     for entry in entries:
         holds = "yes" if in_force(entries, entry.purpose, today) == entry else ""

@@ -5,11 +5,12 @@ citizen in question. The administrator sees no citizens, the data scientist no n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
 from models.errors import NotAllowed, NotFound
+from service.legal import NoLegalBasis, Purpose
 
 
 class Permission(StrEnum):
@@ -36,6 +37,18 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+OPERATING = frozenset(
+    {
+        Permission.SEE_LIST,
+        Permission.SEE_CITIZEN,
+        Permission.REVIEW,
+        Permission.EXPORT,
+        Permission.READ_LISTS,
+        Permission.READ_SCORES,
+    }
+)
+"""What shows a citizen's risk to anyone: withheld from everyone while there is no legal basis to operate."""
+
 SCOPES = tuple(permission for permission in Permission if ":" in permission)
 
 _NURSE = frozenset({Permission.SEE_LIST, Permission.SEE_CITIZEN, Permission.REVIEW})
@@ -50,7 +63,10 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is asking: a user with a role, or a token with scopes; `key` identifies them in the look-up log."""
+    """Who is asking: a user with a role, or a token with scopes; `key` identifies them in the look-up log.
+
+    `withheld` are the permissions that role or scopes would grant, were there a legal basis to operate.
+    """
 
     kind: Literal["user", "token"]
     number: int
@@ -58,18 +74,25 @@ class Visitor:
     role: str
     permissions: frozenset[Permission]
     districts: frozenset[str]
+    withheld: frozenset[Permission] = frozenset()
 
     @property
     def key(self) -> str:
         """How the look-up log names them; users' names may be reused, numbers are not."""
         return f"{self.kind}:{self.number}"
 
+    def while_not_operating(self) -> "Visitor":
+        """The same one who asks, without what may be done only while operating is switched on."""
+        return replace(self, permissions=self.permissions - OPERATING, withheld=self.permissions & OPERATING)
+
     def may(self, permission: Permission) -> bool:
         """Whether the role or the scopes grant it, wherever the districts reach."""
         return permission in self.permissions
 
     def require(self, permission: Permission) -> None:
-        """Raise `NotAllowed` unless the permission is granted."""
+        """Raise `NotAllowed` unless the permission is granted; `NoLegalBasis` when that alone is what it lacks."""
+        if permission in self.withheld:
+            raise NoLegalBasis.of(Purpose.OPERATE)
         if not self.may(permission):
             raise NotAllowed(f"This needs the right '{permission}'.", "Ask your administrator for it.")
 

@@ -89,10 +89,11 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; does nothing when it is there."""
-        with _connected(self.engine) as connection:
+        with _connected(self.engine) as connection, _unbound(connection):
             connection.execution_options(**_writing(connection))
             with connection.begin():
                 command.upgrade(_alembic(connection), "head")
+                _require_bound(connection)
 
     def require_migrated(self, *, create: bool = False) -> None:
         """Raise `SystemWrong` unless the schema is the one this code was written for.
@@ -119,6 +120,27 @@ def _writing(connection: Connection) -> dict[str, object]:
     if connection.dialect.name == "sqlite":
         return {"omhu_writes": True}
     return {"isolation_level": "READ COMMITTED"}
+
+
+@contextmanager
+def _unbound(connection: Connection) -> Generator[None]:
+    """SQLite alters a table by copying it, which nothing may refer to meanwhile; settable outside transactions only."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+
+def _require_bound(connection: Connection) -> None:
+    """Raise `SystemWrong`, so that nothing is kept of a migration, when it left rows that refer to nothing."""
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise SystemWrong("The new schema would refer to rows that are not there.", "Restore the store from a copy.")
 
 
 @contextmanager

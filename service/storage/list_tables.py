@@ -31,7 +31,7 @@ LISTS: Final = Table(
     Column("snapshot_hash", Text, nullable=False),
     Column("data_until", BigInteger, nullable=False),
     Column("silent", SmallInteger, nullable=False),
-    UniqueConstraint("as_of", "model_version", name="lists_as_of_model"),
+    UniqueConstraint("as_of", "model_version", "silent", name="lists_as_of_model_silent"),
 )
 
 LIST_ENTRIES: Final = Table(

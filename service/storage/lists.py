@@ -1,7 +1,7 @@
 """Stored lists: written once and whole, read by district and by citizen.
 
-The store refuses to change a list (migration 0002). A silent list is found only when asked for, so that no page can
-show one by forgetting to leave it out.
+The store refuses to change a list (migration 0002). A silent list is found only when silent ones are asked for, which
+are then all there are: no page can show one by forgetting to leave it out, and operating later does not reveal it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,8 +21,8 @@ EVERY_STATUS: Final = tuple(Status)
 
 
 def store_list(session: WriteSession, weekly: WeeklyList) -> ListId:
-    """Store a list whole and give its number. Raises `RequestWrong` when one of that date and model is stored."""
-    if find_list(session, weekly.as_of, model_version=weekly.model_version, silent=True):
+    """Store a list whole and give its number. Raises `RequestWrong` when one of its kind, date and model is stored."""
+    if find_list(session, weekly.as_of, model_version=weekly.model_version, silent=weekly.silent):
         raise RequestWrong(
             f"The list of {weekly.as_of} by model {weekly.model_version} is stored and does not change.",
             "Fetch it instead.",
@@ -37,7 +37,7 @@ def store_list(session: WriteSession, weekly: WeeklyList) -> ListId:
 def find_list(
     session: ReadSession, as_of: date, *, model_version: str | None = None, silent: bool = False
 ) -> ListHead | None:
-    """The list of exactly this date, of this model or else the one made last; silent ones only when `silent`."""
+    """The list of exactly this date, of this model or else the one made last; of the silent ones when `silent`."""
     asked = _heads(silent=silent).where(LISTS.c.as_of == as_of.isoformat())
     if model_version is not None:
         asked = asked.where(LISTS.c.model_version == model_version)
@@ -145,7 +145,7 @@ def _counts(district: str, rows: Sequence[RowMapping]) -> Counts:
 
 def _heads(*, silent: bool) -> Select[Any]:
     asked = select(LISTS).order_by(LISTS.c.as_of.desc(), LISTS.c.made_at.desc(), LISTS.c.list_id.desc())
-    return asked if silent else asked.where(LISTS.c.silent == 0)
+    return asked.where(LISTS.c.silent == int(silent))
 
 
 def _first(session: ReadSession, asked: Select[Any]) -> ListHead | None:

@@ -16,10 +16,12 @@ from starlette.types import Scope
 
 from models.errors import NotAllowed, NotFound, OmhuError
 from service.errors import Forged, Unauthenticated, status_of
+from service.legal import NoLegalBasis
 from service.security.rights import Visitor
+from service.security.secrets import form_proof
 from service.ui.language import Language
 from service.ui.rendering import STATIC, Pages
-from service.ui.requests import address_of, pages_of, wiring_of
+from service.ui.requests import SESSION_COOKIE, address_of, cookie_name, pages_of, wiring_of
 from service.ui.views import citizen, entry, texts, week
 
 _A_YEAR: Final = "public, max-age=31536000, immutable"
@@ -52,6 +54,8 @@ def error_page(request: Request, error: Exception) -> Response:
         return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
     _log_refusal(request, error)
     pages, status = pages_of(request), status_of(error)
+    if isinstance(error, NoLegalBasis):
+        return _switched_off(request, status)
     title, text = _words(pages.language(request), error, status)
     facts: dict[str, object] = {
         "title": title,
@@ -59,6 +63,22 @@ def error_page(request: Request, error: Exception) -> Response:
         "link": ("/", pages.language(request).say("Til forsiden")),
     }
     return pages.answer(request, "empty.html", facts, status=status)
+
+
+def _switched_off(request: Request, status: int) -> Response:
+    """Why there is no list: the municipality has put no legal basis to operate on record, or it has run out."""
+    say = pages_of(request).language(request).say
+    paragraphs = [
+        say("Kommunen har ikke et gyldigt grundlag i dag for at vise listen. Derfor ser ingen den, heller ikke du."),
+        say("Når grundlaget er på plads, sætter kommunens systemansvarlige formålet ”drift” (operate) i kraft."),
+        say("Indtil da arbejder I, som I plejer."),
+    ]
+    facts: dict[str, object] = {"title": say("Listen vises ikke"), "paragraphs": paragraphs, "link": None}
+    secret = request.cookies.get(cookie_name(request, SESSION_COOKIE), "")
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    return pages_of(request).answer(
+        request, "empty.html", facts, visitor=visitor, proof=form_proof(secret), status=status
+    )
 
 
 def _log_refusal(request: Request, error: Exception) -> None:

@@ -31,11 +31,6 @@ def chosen_list(session: ReadSession, reader: Reading, chosen: Selection) -> Lis
     return head
 
 
-def is_silent(session: ReadSession, reader: Reading) -> bool:
-    """Whether lists are made, and shown to nobody yet."""
-    return lists.latest_list(session, reader.wiring.today(), silent=True) is not None
-
-
 def week_facts(session: ReadSession, reader: Reading, head: ListHead, chosen: Selection) -> WeekFacts:
     """Everything a page of this list shows of the districts chosen."""
     districts = reader.visitor.chosen(chosen.district)

@@ -71,7 +71,7 @@ def reading(request: Request) -> Reading:
     session = session_of(wiring.database, secret, wiring.clock()) if secret else None
     if session is None:
         raise Unauthenticated("Nobody is logged in, or it was too long ago.", "Log in.")
-    visitor = session.user.visitor()
+    visitor = wiring.allowed(session.user.visitor())
     request.state.visitor = visitor  # the error page logs a refusal under the name of who was refused
     return Reading(request, wiring, visitor, secret)
 

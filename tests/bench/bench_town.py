@@ -75,6 +75,8 @@ def main() -> None:
         if os.environ.get("OMHU_BENCH_TRAIN", "1") != "0":
             step("train", (*OMHU, "train", "--until", str(LAST_MONDAY - timedelta(weeks=LISTS))), here)
             step("promote", (*OMHU, "promote", "--accept", "bench"), here)
+            basis = ("--basis", "a bench", "--document", "bench", "--from", "2020-01-01")
+            step("legal set", (*OMHU, "legal", "set", "operate", *basis), here)
             _lists(folder, here, read)
 
 

@@ -12,7 +12,7 @@ from service.security.rights import Role
 from service.settings import Settings
 from service.storage import users
 from service.storage.database import Database
-from tests.service.invented_lists import NOW, Town, fill
+from tests.service.invented_lists import NOW, Town, fill, switch_on
 from tests.service.running import Clock, Running, serving
 from tests.service.tiny_town import loaded_cluster, tiny_town, two_lists
 
@@ -74,6 +74,13 @@ def running_on_postgresql(postgresql_url: str, tmp_path: Path) -> Generator[Runn
         fill(database, Town())
         add_users(database)
     yield from run(tmp_path, postgresql_url)
+
+
+@pytest.fixture
+def running_operated(running_empty: Running) -> Running:
+    """The application on a store with the users, no list, and a legal basis to operate."""
+    switch_on(running_empty.database)
+    return running_empty
 
 
 def run(folder: Path, database_url: str = "") -> Generator[Running]:

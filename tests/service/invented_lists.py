@@ -11,13 +11,15 @@ from random import Random
 
 from sqlalchemy import insert
 
+from service.legal import LegalBasis, Purpose
 from service.lists import Band, Entry, Quote, Reason, Standing, Status, WeeklyList, compared
-from service.storage import lists
+from service.storage import legal, lists
 from service.storage.database import Database, WriteSession
 from service.storage.tables import FACTS, IDENTITIES
 
 MONDAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 CAPACITY = 20
 
 _FIRST = [
@@ -132,9 +134,16 @@ class Town:
     capacity: int = CAPACITY
 
 
+def switch_on(database: Database, purpose: Purpose = Purpose.OPERATE, since: date = date(2020, 1, 1)) -> None:
+    """Put a legal basis for a purpose on record, in force from a day long past."""
+    with database.write() as session:
+        legal.add(session, LegalBasis(purpose, "an invented town", "test", since, None, "test", LONG_AGO))
+
+
 def fill(database: Database, town: Town, last: date = MONDAY) -> tuple[date, ...]:
-    """Store the citizens and the weekly lists of a town, the last one dated `last`; gives the dates."""
+    """Store the citizens and the weekly lists of a town, the last one dated `last`, and why; gives the dates."""
     dates = tuple(last - timedelta(weeks=back) for back in reversed(range(town.weeks)))
+    switch_on(database, Purpose.SILENT if town.silent else Purpose.OPERATE)
     with database.write() as session:
         _store_citizens(session, town)
         before: dict[int, Standing] = {}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import RequestWrong
-from service.legal import LegalBasis, Purpose, in_force
+from service.legal import LegalBasis, NoLegalBasis, Purpose, in_force, list_purpose, require
 from service.storage import legal as stored_legal
 from service.storage.database import Database
 
@@ -19,8 +19,8 @@ ENTRY = LegalBasis(Purpose.TRAIN, "SUL § 42 e", "sag 25/113", FROM, TO, "jurist
 DAY = timedelta(days=1)
 
 
-@pytest.mark.parametrize(("day", "holds"), [(FROM - DAY, False), (FROM, True), (TO - DAY, True), (TO, False)])
-def test_it_holds_from_its_first_day_up_to_but_not_on_its_end(day: date, holds: bool):
+@pytest.mark.parametrize(("day", "holds"), [(FROM - DAY, False), (FROM, True), (TO, True), (TO + DAY, False)])
+def test_it_holds_from_its_first_day_to_its_last(day: date, holds: bool):
     assert ENTRY.holds_on(day) == holds
     assert (in_force([ENTRY], Purpose.TRAIN, day) == ENTRY) == holds
 
@@ -48,7 +48,8 @@ def test_a_later_entry_takes_the_earlier_ones_place_once_it_begins():
 
 
 def test_when_a_later_entry_ends_the_earlier_does_not_come_back():
-    short = later(1, FROM, FROM + DAY)
+    short = later(1, FROM, FROM)
+    assert in_force([replace(ENTRY, valid_to=None), short], Purpose.TRAIN, FROM) == short
     assert in_force([replace(ENTRY, valid_to=None), short], Purpose.TRAIN, FROM + DAY) is None
 
 
@@ -61,7 +62,6 @@ def test_of_two_set_in_the_same_instant_the_last_counts():
     [
         ({"basis": " "}, "needs its words and its document"),
         ({"document": ""}, "needs its words and its document"),
-        ({"valid_to": FROM}, "before it begins"),
         ({"valid_to": FROM - DAY}, "It would end on 2025-01-31"),
     ],
 )
@@ -114,3 +114,21 @@ def test_entries_are_read_back_as_they_were_set_in_that_order(database: Database
     assert put(database, ()) == ()
     assert put(database, told) == told
     assert put(database, [ENTRY]) == (*told, ENTRY)
+
+
+def test_what_is_missing_is_told_with_the_command_that_puts_it_on_record():
+    with pytest.raises(NoLegalBasis) as caught:
+        require([ENTRY], Purpose.TRAIN, TO + DAY)
+    assert caught.value.message == "No legal basis for the purpose 'train' is in force today."
+    assert caught.value.remedy == "Put it on record: omhu legal set train --basis … --document … --from …"
+    assert caught.value.exit_code == 4
+    assert require([ENTRY], Purpose.TRAIN, TO) == ENTRY
+
+
+def test_a_list_is_for_operating_or_else_silent_or_else_not_made():
+    operate, silent = (replace(ENTRY, purpose=purpose) for purpose in (Purpose.OPERATE, Purpose.SILENT))
+    assert list_purpose([operate, silent], FROM) is Purpose.OPERATE
+    assert list_purpose([replace(operate, valid_to=FROM), silent], FROM + DAY) is Purpose.SILENT
+    for nothing in ([], [ENTRY], [replace(operate, valid_from=FROM + DAY)]):
+        with pytest.raises(NoLegalBasis, match="no list is computed"):
+            list_purpose(nothing, FROM)

@@ -24,6 +24,7 @@ from service.storage import lists as stored_lists
 from service.storage.database import Database
 from service.weekly import find_or_make
 from tests.drops import load, observation, visit, write_drop
+from tests.service.invented_lists import switch_on
 from tests.service.tiny_town import CAPACITIES, FIRST, NOW, RECEIVED, SECOND, VERSION, TinyTown, TwoLists, quiet
 
 DEFAULT = 20
@@ -150,6 +151,7 @@ def test_asked_for_again_the_stored_list_is_fetched(two_lists: TwoLists, head: L
 def empty(sqlite_url: str) -> Generator[Database]:
     """A store without anybody's data: what a list is made from stands in the snapshot."""
     with Database.open(sqlite_url) as database:
+        switch_on(database)
         yield database
 
 

@@ -29,6 +29,7 @@ from service.storage.capacities import set_capacity
 from service.storage.database import Database
 from service.weekly import find_or_make
 from tests.postgres import Cluster
+from tests.service.invented_lists import switch_on
 from training import bundling, data
 from training import settings as training_settings
 from training.calibrate import platt
@@ -157,6 +158,7 @@ def _load(database: Database, drop: Path) -> None:
     with database.write() as session:
         for district, capacity in CAPACITIES.items():
             set_capacity(session, district, capacity)
+    switch_on(database)
 
 
 def _learn(snapshot: Snapshot, folder: Path) -> None:

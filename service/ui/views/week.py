@@ -11,7 +11,7 @@ from service.lists import Entry, ListHead, Status
 from service.security.rights import Permission
 from service.storage import lists, people
 from service.storage.database import ReadSession
-from service.ui.facts import chosen_list, is_silent, surroundings, week_facts
+from service.ui.facts import chosen_list, surroundings, week_facts
 from service.ui.presenters import wording
 from service.ui.presenters.reviews import quick_choices
 from service.ui.presenters.row import display_name
@@ -32,7 +32,7 @@ def week(reader: Reader) -> Response:
     with reader.wiring.database.read() as session:
         head = chosen_list(session, reader, chosen)
         if head is None:
-            return _no_list(session, reader)
+            return _no_list(reader)
         page, citizens = _page(session, reader, head, chosen)
     reader.log("list.view", citizens=citizens, search=chosen.address())
     return reader.page("week.html", _week_facts(reader, page, chosen), here="list")
@@ -45,7 +45,7 @@ def board(reader: Reader) -> Response:
     with reader.wiring.database.read() as session:
         head = chosen_list(session, reader, chosen)
         if head is None:
-            return _no_list(session, reader)
+            return _no_list(reader)
         page, citizens = _page(session, reader, head, chosen)
     reader.log("board.view", citizens=citizens, search=chosen.address("/tavle"))
     facts = _week_facts(reader, page, chosen) | {"week": head.as_of.isocalendar().week}
@@ -59,7 +59,7 @@ def unranked(reader: Reader) -> Response:
     with reader.wiring.database.read() as session:
         head = chosen_list(session, reader, chosen)
         if head is None:
-            return _no_list(session, reader)
+            return _no_list(reader)
         districts = reader.visitor.chosen(chosen.district)
         entries = lists.entries(session, head.number, districts, status=_UNRANKED)
         persons = people.of(session, [entry.citizen for entry in entries])
@@ -83,7 +83,7 @@ def export(reader: Reader) -> Response:
     with reader.wiring.database.read() as session:
         head = chosen_list(session, reader, chosen)
         if head is None:
-            return _no_list(session, reader)
+            return _no_list(reader)
         entries = lists.entries(session, head.number, reader.visitor.chosen(chosen.district), shown=True)
         persons = people.of(session, [entry.citizen for entry in entries])
     reader.log("list.export", citizens=tuple(e.citizen for e in entries), search=chosen.address("/ugeliste.csv"))
@@ -125,20 +125,18 @@ def _week_facts(reader: Reading, page: WeekPage, chosen: Selection) -> dict[str,
     }
 
 
-def _no_list(session: ReadSession, reader: Reading) -> Response:
-    """Why there is nothing to see: no list yet, or lists that are made in silence."""
+def _no_list(reader: Reading) -> Response:
+    """That there is nothing to see yet."""
     say = reader.language.say
-    if is_silent(session, reader):
-        title, paragraphs = say("Listen vises ikke endnu"), [
-            say("Listen bliver beregnet hver uge og målt på, hvor godt den rammer. Den vises ikke for nogen."),
-            say("Kommunen skal først have grundlaget på plads. Indtil da arbejder I, som I plejer."),
-        ]  # fmt: skip
-    else:
-        title, paragraphs = say("Der er ingen liste endnu"), [
+    facts: dict[str, object] = {
+        "title": say("Der er ingen liste endnu"),
+        "paragraphs": [
             say("Den første liste kommer, når kommunens data er læst ind og vurderet. Det sker af sig selv."),
             say("Varer det ved, så spørg kommunens it-afdeling."),
-        ]  # fmt: skip
-    return reader.page("empty.html", {"title": title, "paragraphs": paragraphs, "link": None}, here="list")
+        ],
+        "link": None,
+    }
+    return reader.page("empty.html", facts, here="list")
 
 
 def _line(reader: Reading, entry: Entry, name: str) -> list[object]:

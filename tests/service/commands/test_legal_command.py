@@ -3,16 +3,18 @@
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from service.cli import main
+from service.clock import danish_date
 from service.legal import Purpose, in_force
 from service.storage import legal as stored_legal
 from service.storage.database import Database
 
 Run = Callable[..., tuple[int, str, str]]
-TODAY = datetime.now(UTC).date()
+TODAY = danish_date(datetime.now(UTC))
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def put(omhu: Run, purpose: str, begins: date, ends: date | None = None, basis: 
 def test_what_is_set_is_shown_and_stands_in_the_store(omhu: Run, database: Database):
     assert put(omhu, "train", date(2025, 2, 1), date(2026, 2, 1)) == (
         0,
-        "train: on record from 2025-02-01 until 2026-02-01.\n",
+        "train: on record from 2025-02-01 to 2026-02-01.\n",
         "",
     )
     code, shown, _ = omhu("legal", "show")
@@ -66,7 +68,7 @@ def test_show_says_what_holds_today_and_a_later_entry_takes_an_earlier_ones_plac
     shown = omhu("legal", "show")[1]
     assert row_of(shown, "first")[-1] == "yes"
     assert row_of(shown, "from tomorrow")[-1] == ""
-    put(omhu, "operate", TODAY - timedelta(days=9), TODAY, basis="switched off")
+    put(omhu, "operate", TODAY - timedelta(days=9), TODAY - timedelta(days=1), basis="switched off")
     shown = omhu("legal", "show")[1]
     assert [row_of(shown, words)[-1] for words in ("first", "switched off")] == ["", ""]
 
@@ -93,3 +95,22 @@ def test_a_mistake_is_answered_in_a_clear_line_and_sets_nothing(
     assert "Traceback" not in told
     with database.read() as session:
         assert stored_legal.entries(session) == ()
+
+
+def test_training_without_any_basis_is_warned_of_in_one_line_and_goes_on(
+    omhu: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("OMHU_HOME", str(tmp_path))
+    warning = "No legal basis is on record for today, not even to train: see `omhu legal set train --help`.\n"
+    code, _, told = omhu("train")
+    assert told.startswith(warning)
+    assert (code, "snapshot" in told.removeprefix(warning)) == (1, True)
+    assert warning not in omhu("train", "--help")[2]
+    put(omhu, "silent", TODAY)
+    assert "No legal basis" not in omhu("train")[2]
+
+
+def test_training_where_no_store_is_says_nothing_of_it(omhu: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("OMHU_HOME", str(tmp_path))
+    monkeypatch.setenv("OMHU_DATABASE_URL", "")
+    assert "No legal basis" not in omhu("train")[2]

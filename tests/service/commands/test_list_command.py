@@ -17,7 +17,9 @@ from models.windows import day_number
 from service.cli import main
 from service.listing import COLUMNS
 from service.storage import identities
+from service.storage import lists as stored_lists
 from service.storage.database import Database
+from tests.service.invented_lists import switch_on
 from tests.service.tiny_town import CAPACITIES, FIRST, SECOND, VERSION, TinyTown, install
 
 Run = Callable[..., tuple[int, str, str]]
@@ -146,5 +148,50 @@ def test_what_has_to_come_first_is_said(omhu: Run, copy: TinyTown, tmp_path: Pat
     assert (code, "has not been set up" in told, "Run `omhu init`." in told) == (1, True, True)
     shutil.copy(migrated_file, tmp_path / "omhu.db")
     install(Home.of({"OMHU_HOME": str(tmp_path)}), copy.home.bundles / VERSION)
+    assert omhu(*ask)[0] == 4
+    with Database.open(Home.of({"OMHU_HOME": str(tmp_path)}).database_url) as database:
+        switch_on(database)
     code, _, told = omhu(*ask)
     assert (code, "There is no snapshot yet." in told, "run `omhu snapshot`" in told) == (1, True, True)
+
+
+@pytest.fixture
+def without_basis(tiny_town: TinyTown, tmp_path: Path) -> TinyTown:
+    """A town in which nobody has put a legal basis on record."""
+    town = tiny_town.copied(tmp_path / "home")
+    with Database.open(town.home.database_url) as database, database.write() as session:
+        session.exec_driver_sql("DELETE FROM legal_bases")
+    return town
+
+
+def stored(town: TinyTown, *, silent: bool) -> int:
+    """How many lists of a kind there are."""
+    with Database.open(town.home.database_url) as database, database.read() as session:
+        return len(stored_lists.list_heads(session, limit=9, silent=silent))
+
+
+def test_without_a_legal_basis_no_list_is_made_and_what_to_do_is_said(omhu: Run, without_basis: TinyTown):
+    code, shown, told = omhu(without_basis.folder, "list", "--as-of", SECOND)
+    assert (code, shown) == (4, "")
+    assert "No legal basis for the purpose 'operate' is in force today." in told
+    assert "omhu legal set operate --basis … --document … --from …" in told
+    assert (stored(without_basis, silent=True), stored(without_basis, silent=False)) == (0, 0)
+
+
+def test_a_silent_list_is_stored_and_shown_to_nobody_and_operating_makes_a_fresh_one(
+    omhu: Run, without_basis: TinyTown
+):
+    ask = (without_basis.folder, "list", "--as-of", SECOND, "--format", "csv")
+    basis = ("--basis", "SUL", "--document", "sag 1", "--from", "2025-01-01")
+    omhu(without_basis.folder, "legal", "set", "silent", *basis)
+    for _ in range(2):
+        code, shown, told = omhu(*ask)
+        assert (code, shown) == (4, "")
+        assert f"The silent list of {SECOND} is stored, and shown to nobody." in told
+        assert (stored(without_basis, silent=True), stored(without_basis, silent=False)) == (1, 0)
+    omhu(without_basis.folder, "legal", "set", "operate", *basis)
+    code, shown, told = omhu(*ask)
+    assert (code, "(made now)" in told, len(shown.splitlines()) > 5) == (0, True, True)
+    assert (stored(without_basis, silent=True), stored(without_basis, silent=False)) == (1, 1)
+    omhu(without_basis.folder, "legal", "set", "operate", *basis, "--to", "2025-01-31")
+    assert omhu(*ask)[:2] == (4, "")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from io import StringIO
 
 from service.lists import Status
+from service.security.rights import Permission
 from service.storage import audit, lists
 from tests.service.invented_lists import CAPACITY, MONDAY, Town, fill, weekly_list
 from tests.service.running import Running
@@ -114,8 +115,8 @@ def test_when_the_look_cannot_be_logged_nothing_is_shown(running: Running) -> No
     assert "Noget gik galt" in answer.text
 
 
-def test_before_the_first_list_the_page_says_so(running_empty: Running) -> None:
-    with running_empty.log_in("nord") as nurse:
+def test_before_the_first_list_the_page_says_so(running_operated: Running) -> None:
+    with running_operated.log_in("nord") as nurse:
         answer = nurse.get("/")
     assert answer.status_code == 200
     assert "Der er ingen liste endnu" in answer.text
@@ -126,8 +127,18 @@ def test_a_silent_list_is_shown_to_nobody(running_empty: Running) -> None:
     with running_empty.log_in("nord") as nurse:
         pages = [nurse.get(address).text for address in ("/", "/tavle", "/ikke-vurderet")]
         dated = nurse.get("/", params={"dato": str(MONDAY)})
-    assert all("Listen vises ikke endnu" in page and rows(page) == 0 for page in pages)
-    assert dated.status_code == 404
+    assert all("Listen vises ikke" in page and rows(page) == 0 for page in pages)
+    assert dated.status_code == 403
+
+
+def test_a_list_made_in_silence_stays_silent_once_operating_begins(running_operated: Running) -> None:
+    fill(running_operated.database, Town(silent=True, weeks=1))
+    with running_operated.log_in("nord") as nurse:
+        assert "Der er ingen liste endnu" in nurse.get("/").text
+        assert nurse.get("/", params={"dato": str(MONDAY)}).status_code == 404
+    with running_operated.machine(Permission.READ_LISTS) as machine:
+        assert machine.get("/api/v1/lists").json() == {"lists": []}
+        assert machine.get(f"/api/v1/lists/{MONDAY}").status_code == 404
 
 
 def test_a_list_made_from_old_data_says_so(running_empty: Running) -> None:
