@@ -127,6 +127,7 @@ def _versions(name: str) -> Table:
         Column("superseded_at", BigInteger),
         Column("changed", BigInteger),  # the sequence at which superseded_at was last set
         Column("retracted", SmallInteger, nullable=False),
+        Column("sent", Text),  # as JSON, the values as they came that a mapping or the vocabulary changed
         *(Column(column, kind) for column, kind in FACT_COLUMNS[name].items()),
     )
 
