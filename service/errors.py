@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from models.errors import DataWrong, GateRefused, NotAllowed, NotFound, OmhuError, RequestWrong, SystemWrong
 from service.legal import NoLegalBasis
+from service.refusals import Busy, KeyReused, TooLarge, TooLate, Unsupported
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -40,14 +41,14 @@ class Forged(NotAllowed):
     """A form that was not made for this session, or came from another site."""
 
 
-class TooLarge(RequestWrong):
-    """More was sent than is taken."""
-
-
 _OWN: Final[Mapping[type[OmhuError], HTTPStatus]] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forged: HTTPStatus.FORBIDDEN,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Unsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooLate: HTTPStatus.CONFLICT,
+    Busy: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 
@@ -90,8 +91,14 @@ def problem_of(error: Exception) -> Problem:
 def problem_answer(_: Request, error: Exception) -> Response:
     """The API's answer to an error; the handler for every class."""
     problem = problem_of(error)
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
-    return JSONResponse(problem.model_dump(), problem.status, headers, media_type=PROBLEM_JSON)
+    return JSONResponse(problem.model_dump(), problem.status, headers_of(error), media_type=PROBLEM_JSON)
+
+
+def headers_of(error: Exception) -> dict[str, str]:
+    """The headers that belong to the answer to an error, whatever form its body has."""
+    if isinstance(error, Busy):
+        return {"Retry-After": str(error.retry_after)}
+    return {"WWW-Authenticate": "Bearer"} if status_of(error) == HTTPStatus.UNAUTHORIZED else {}
 
 
 def _fields(error: RequestValidationError) -> list[str]:

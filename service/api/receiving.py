@@ -13,7 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from models.errors import RequestWrong
 from service.archive import accepted_name, check_archive, is_fhir_name, too_many
-from service.errors import TooLarge
+from service.refusals import TooLarge
 from service.uploads import ARCHIVE
 
 if TYPE_CHECKING:
