@@ -123,6 +123,7 @@ class Documentation:
     monitored_share: Share
     vocabulary_share: Annotated[float, Field(gt=0, le=1)]
     other_words_share: Share
+    own_words_share: Share
     signs_in_use: Annotated[float, Field(gt=0, le=1)]
 
 
@@ -219,9 +220,26 @@ def varied_town(citizens: int, weeks: int, seed: int, end: date = LAST_MONDAY) -
     Raises:
         RequestWrong: when a number is outside what a town can be.
     """
+    return _drawn(_read("town_varied.toml"), citizens, weeks, seed, end)
+
+
+def wordy_town(citizens: int, weeks: int, seed: int, end: date = LAST_MONDAY) -> Town:
+    """A varied municipality that writes much, ticks few everyday observations, and words most things its own way.
+
+    What it does otherwise than a varied one stands in `town_wordy.toml`.
+
+    Raises:
+        RequestWrong: when a number is outside what a town can be.
+    """
+    ranges = _read("town_varied.toml")
+    for section, otherwise in _read("town_wordy.toml").items():
+        ranges[section] |= otherwise
+    return _drawn(ranges, citizens, weeks, seed, end)
+
+
+def _drawn(ranges: dict[str, Any], citizens: int, weeks: int, seed: int, end: date) -> Town:
     rng = stream(seed, "varied town")
     settings = _read("town_danish.toml")
-    ranges = _read("town_varied.toml")
     factors = ranges.pop("prodromes")
     for section, drawn in ranges.items():
         for name, (low, high) in drawn.items():

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from training.synthetic.chance import Bools, Floats, Ints, stream
+from training.synthetic.shortening import Shortening
 from training.synthetic.town import Town
 
 _BOOKS = Path(__file__).parent / "phrases"
@@ -76,6 +77,7 @@ class Wording:
 def wording_of(town: Town) -> Wording:
     """The words in use in a town, chosen by its seed."""
     rng = stream(town.seed, "wording")
+    short = Shortening(town.seed, town.documentation.own_words_share)
     frame = _read("frame.toml")
     around = frame["around"]
     sentences: list[str] = []
@@ -85,14 +87,14 @@ def wording_of(town: Town) -> Wording:
         for c, entry in enumerate(_read(book).values()):
             for form, said in enumerate(_forms(rng, town, entry, around)):
                 first[b, c, form], count[b, c, form] = len(sentences), len(said)
-                sentences += said
+                sentences += map(short.apply, said)
     return Wording(
         sentences=np.array(sentences, dtype=object),
         first=first,
         count=count,
         other_share=town.documentation.other_words_share,
         other_person=town.documentation.other_person,
-        frame={kind: tuple(_in_use(rng, town, said)) for kind, said in frame["sentences"].items()},
+        frame={kind: tuple(map(short.apply, _in_use(rng, town, said))) for kind, said in frame["sentences"].items()},
         around={kind: tuple(_in_use(rng, town, around[kind])) for kind in _OPENINGS},
         verbs=frozenset(around["verbs"]),
         separators=tuple(_in_use(rng, town, around["separator"])),

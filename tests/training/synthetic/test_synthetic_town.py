@@ -11,7 +11,8 @@ import pytest
 from models.errors import RequestWrong
 from training.synthetic.measured import tobs
 from training.synthetic.recording import existing
-from training.synthetic.town import Town, danish_town, varied_town
+from training.synthetic.shortening import Shortening
+from training.synthetic.town import Town, danish_town, varied_town, wordy_town
 from training.synthetic.wording import wording_of
 from training.synthetic.write import synthesise
 
@@ -50,6 +51,30 @@ def test_a_varied_town_is_the_same_for_the_same_seed():
 def test_every_varied_town_is_one_that_can_be(seed: int):
     town = varied_town(50, 30, seed)
     assert 0.02 < town.rates.acute_per_30_days < 0.07
+
+
+@pytest.mark.parametrize("seed", range(1, 8))
+def test_a_wordy_town_writes_much_and_ticks_little(seed: int):
+    habit, usual = wordy_town(50, 30, seed).documentation, varied_town(50, 30, seed).documentation
+    assert habit.notes_per_day >= 0.25
+    assert habit.signs_per_day <= 0.012
+    assert habit.own_words_share > usual.own_words_share == 0.0
+
+
+def test_a_wordy_town_shortens_words_as_no_other_does():
+    one, other = (set(wording_of(wordy_town(100, 60, seed)).sentences) for seed in (1, 2))
+    assert len(one & other) < 0.3 * min(len(one), len(other))
+
+
+def test_a_word_is_shortened_alike_wherever_it_stands():
+    short = Shortening(seed=3, share=1.0)
+    first, again = short.apply("hoster meget"), short.apply("Borgeren hoster")
+    assert first.split()[0] == again.split()[1]
+    assert len(first) < len("hoster meget")
+
+
+def test_a_town_without_words_of_its_own_shortens_nothing():
+    assert Shortening(seed=3, share=0.0).apply("Hoster Meget") == "Hoster Meget"
 
 
 def test_the_last_week_ends_where_it_was_asked_to():
