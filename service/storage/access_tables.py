@@ -1,6 +1,6 @@
 """The tables of users, sessions, tokens, uploads and the look-up log; migration 0002 is what makes them.
 
-Of every secret only a fingerprint is stored. The look-up log has no foreign keys, so that it can never be in the way of
+Of every secret only a fingerprint is stored, but for those that codes are computed from. The look-up log has no foreign keys, so that it can never be in the way of
 what it logs, and the store itself refuses to change it.
 """
 
@@ -22,7 +22,36 @@ USERS: Final = Table(
     Column("ended_at", BigInteger),
     Column("failures", Integer, nullable=False),
     Column("locked_until", BigInteger),
+    Column("teams", Text, nullable=False, server_default="[]"),  # JSON list; empty: every team of the districts
+    Column("subject", Text),  # who they are at the identity provider: issuer and subject
 )
+Index("users_subject", USERS.c.subject, unique=True)
+
+SECOND_FACTORS: Final = Table(
+    "second_factors",
+    METADATA,
+    Column("user_id", Integer, ForeignKey("users.user_id"), primary_key=True, autoincrement=False),
+    Column("secret", Text, nullable=False),  # needed in the clear to compute codes
+    Column("confirmed_at", BigInteger),  # empty: shown to the user, no code from it seen yet
+    Column("last_step", BigInteger, nullable=False),  # the time step of the last code used: it is not taken twice
+)
+
+RECOVERY_CODES: Final = Table(
+    "recovery_codes",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.user_id"), nullable=False),
+    Column("used_at", BigInteger),
+)
+
+HALF_LOGINS: Final = Table(
+    "half_logins",
+    METADATA,
+    Column("half_login", Text, primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.user_id"), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+"""Who has given the right password and not yet the second factor."""
 
 ONE_TIME_LOGINS: Final = Table(
     "one_time_logins",
