@@ -5,8 +5,11 @@ message was wrong (`revise-`) or void (`cancel-`). Every message may change what
 belief is an event with its own `known_from` and `superseded_at`, and a list of last month sees the stays that could be
 believed last month. Rules, field 3.4:
 
-- of several messages about one activity of an episode the one written last holds; a `cancel-` leaves nothing;
-- leave is not discharge; death ends a stay;
+- of several reports of an admission the earliest holds, since MedCom has no message for a transfer and the next
+  hospital reports an admission again; of several of anything else the one written last;
+- a `revise-` takes the place of all reports of its activity, a `cancel-` takes the one of its own time away, or, when
+  there is none, all;
+- an admission after the episode's discharge is a new stay; leave is not discharge; death ends a stay;
 - an emergency contact (EMER) alone is no admission; followed by an inpatient admission (IMP) within a day it makes
   that admission acute; so does the record's own tag `planned = false`; `planned = true` makes it elective;
 - a stay that begins within hours of another's end is a transfer: the same stay.
@@ -20,7 +23,17 @@ from operator import attrgetter
 import numpy as np
 import pyarrow as pa
 
-from models.events import SCHEMA, instants, timestamps
+from models.events import SCHEMA, timestamps
+from models.notifications import (
+    DECEASED,
+    EMERGENCY,
+    INPATIENT,
+    LEFT_EMERGENCY,
+    LEFT_INPATIENT,
+    Message,
+    messages_of,
+    standing,
+)
 from models.windows import NEVER
 
 ADMITTED_ACUTE = "stay:acute"
@@ -37,46 +50,18 @@ TRANSFER = 4 * _HOUR
 EMERGENCY_BEFORE = 24 * _HOUR
 """An emergency contact this long before an inpatient admission belongs to it (field 3.4: "within hours")."""
 
-_LEFT_EMERGENCY = "discharge-emergency-home"
-_DISCHARGES = ("discharge-inpatient-home", _LEFT_EMERGENCY, "deceased")
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One version of one notification; times are instants in microseconds UTC."""
-
-    citizen: int
-    episode: str
-    activity: str
-    planned: bool | None
-    occurred_at: int
-    recorded_at: int
-    known_from: int
-    superseded_at: int
-    sequence: int
-
-    @property
-    def about(self) -> str:
-        """The activity it is about, whether it reports, revises or cancels it."""
-        return self.activity.removeprefix("revise-").removeprefix("cancel-")
-
-    @property
-    def place(self) -> tuple[int, int, int]:
-        """Its place among messages: of those written in one moment a change comes after what it changes."""
-        verb = 2 if self.activity.startswith("cancel-") else int(self.activity.startswith("revise-"))
-        return self.recorded_at, verb, self.sequence
+_DISCHARGES = (LEFT_INPATIENT, LEFT_EMERGENCY, DECEASED)
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
     """One stay in hospital as believed at some moment: instants in microseconds UTC, `None` where unknown.
 
-    `start` is when the citizen came to hospital, `emergency` the contact with the emergency ward nearest before the
-    inpatient admission.
+    `start` is when the citizen came to hospital, `contacts` those with the emergency ward.
     """
 
     start: int
-    emergency: int | None
+    contacts: tuple[int, ...]
     inpatient: int | None
     planned: bool | None
     end: int | None
@@ -88,7 +73,7 @@ class Stay:
         if self.inpatient is None:
             return EMERGENCY_ONLY
         # An emergency contact in the midst of a stay, after a transfer, does not change how the stay began.
-        emergency = self.emergency is not None and 0 <= self.inpatient - self.emergency <= EMERGENCY_BEFORE
+        emergency = any(0 <= self.inpatient - contact <= EMERGENCY_BEFORE for contact in self.contacts)
         if emergency or self.planned is False:
             return ADMITTED_ACUTE
         return ADMITTED_PLANNED if self.planned else ADMITTED_UNTAGGED
@@ -96,10 +81,9 @@ class Stay:
     def followed_by(self, later: "Stay") -> "Stay":
         """This stay and the one the citizen was transferred to, as one."""
         first_admission = self if self.inpatient is not None else later
-        went_on = self.inpatient is None and later.emergency is not None
         return replace(
             self,
-            emergency=later.emergency if went_on else self.emergency,
+            contacts=(*self.contacts, *later.contacts),
             inpatient=first_admission.inpatient,
             planned=first_admission.planned,
             # A stay within another, as when two wards report the same one, does not shorten it.
@@ -116,7 +100,7 @@ def stays(rows: pa.Table) -> pa.Table:
     """
     found = [
         (citizen, *event)
-        for citizen, messages in groupby(sorted(_messages(rows), key=attrgetter("citizen")), attrgetter("citizen"))
+        for citizen, messages in groupby(sorted(messages_of(rows), key=attrgetter("citizen")), attrgetter("citizen"))
         for event in _beliefs(tuple(messages))
     ]
     return _as_table(found)
@@ -125,40 +109,63 @@ def stays(rows: pa.Table) -> pa.Table:
 def stays_as_known(messages: Iterable[Message]) -> tuple[Stay, ...]:
     """The stays of one citizen that these messages add up to, oldest first, transfers joined."""
     by_episode = sorted(messages, key=lambda message: (message.episode, message.place))
-    single = [_stay(tuple(group)) for _, group in groupby(by_episode, attrgetter("episode"))]
+    parts = (part for _, group in groupby(by_episode, attrgetter("episode")) for part in parts_of(group))
+    single = [stay_of(part) for part in parts]
     ordered = sorted((stay for stay in single if stay is not None), key=lambda stay: (stay.start, stay.end or NEVER))
     return tuple(_joined(ordered))
 
 
-def _stay(messages: Sequence[Message]) -> Stay | None:
-    """One episode, from its messages in the order they were written; nothing when no admission is left standing."""
-    last = {message.about: message for message in messages}
-    standing = {about: message for about, message in last.items() if not message.activity.startswith("cancel-")}
-    emergency, inpatient = standing.get("admit-emergency"), standing.get("admit-inpatient")
-    if emergency is None and inpatient is None:
+def parts_of(messages: Iterable[Message]) -> tuple[tuple[Message, ...], ...]:
+    """One episode's messages, in order of `place`, as one part for each stay it holds.
+
+    An episode (LPR3 forløbselement) may last for months, and the citizen be admitted more than once in it.
+    """
+    parts: list[list[Message]] = [[]]
+    for message in messages:
+        if message.activity in (INPATIENT, EMERGENCY) and _begins_anew(stay_of(parts[-1]), message):
+            parts.append([])
+        parts[-1].append(message)
+    return tuple(tuple(part) for part in parts)
+
+
+def _begins_anew(before: Stay | None, admission: Message) -> bool:
+    """Whether the admission begins another stay than the one the episode's messages have told of so far."""
+    if before is None or before.end is None or before.death is not None or admission.occurred_at <= before.end:
+        return False
+    to_a_bed = before.inpatient is None and admission.occurred_at - max(before.contacts) <= EMERGENCY_BEFORE
+    return admission.activity == EMERGENCY or not to_a_bed
+
+
+def stay_of(messages: Iterable[Message]) -> Stay | None:
+    """The stay that one part of an episode tells of; nothing when no admission is left standing."""
+    reports = standing(messages)
+    contacts = tuple(report.occurred_at for report in reports.get(EMERGENCY, ()))
+    # Of two reports of one time the one written last says whether it was planned.
+    inpatient = min(reversed(reports.get(INPATIENT, ())), key=attrgetter("occurred_at"), default=None)
+    if not contacts and inpatient is None:
         return None
-    death = standing.get("deceased")
+    admitted = inpatient.occurred_at if inpatient else None
+    came = contacts if admitted is None else (*contacts, admitted)
+    death = next(reversed(reports.get(DECEASED, ())), None)
     return Stay(
-        start=min(message.occurred_at for message in (emergency, inpatient) if message is not None),
-        emergency=emergency.occurred_at if emergency else None,
-        inpatient=inpatient.occurred_at if inpatient else None,
+        start=min(came),
+        contacts=contacts,
+        inpatient=admitted,
         planned=inpatient.planned if inpatient else None,
-        end=max(_ends(standing, inpatient), default=None),
+        end=max(_ends(reports, admitted), default=None),
         death=death.occurred_at if death else None,
     )
 
 
-def _ends(standing: Mapping[str, Message], inpatient: Message | None) -> Iterator[int]:
-    """When discharges, or death, end the episode."""
+def _ends(reports: Mapping[str, Sequence[Message]], admitted: int | None) -> Iterator[int]:
+    """When discharges, or death, end the stay."""
     for about in _DISCHARGES:
-        if about not in standing:
+        if not reports.get(about):
             continue
-        end = standing[about].occurred_at
+        end = reports[about][-1].occurred_at
         # Discharge from the emergency ward, before or at the admission, does not end a stay that goes on as an
         # inpatient's.
-        before = inpatient is not None and (
-            end < inpatient.occurred_at or (about == _LEFT_EMERGENCY and end == inpatient.occurred_at)
-        )
+        before = admitted is not None and (end < admitted or (about == LEFT_EMERGENCY and end == admitted))
         if not before:
             yield end
 
@@ -202,18 +209,6 @@ def _beliefs(messages: Sequence[Message]) -> Iterator[tuple[str, int, float, int
             since[fact] = moment
     for fact in sorted(since):
         yield (*fact, since[fact], NEVER)
-
-
-def _messages(rows: pa.Table) -> Iterator[Message]:
-    columns = (
-        rows["citizen"].to_pylist(),
-        rows["episode_id"].to_pylist(),
-        rows["activity"].to_pylist(),
-        rows["planned"].to_pylist(),
-        *(instants(rows[name]).tolist() for name in ("occurred_at", "recorded_at", "known_from", "superseded_at")),
-        rows["sequence"].to_pylist(),
-    )
-    return (Message(*values) for values in zip(*columns, strict=True))
 
 
 def _as_table(found: Sequence[tuple[int, str, int, float, int, int]]) -> pa.Table:

@@ -16,6 +16,10 @@ _ABOUT = (
     *("start-leave-inpatient", "end-leave-inpatient"),
 )
 _ACTIVITIES = (*_ABOUT, *_ABOUT, *(f"{change}-{about}" for change in ("revise", "cancel") for about in _ABOUT))
+_IN_AND_OUT = (
+    *("admit-inpatient", "discharge-inpatient-home", "admit-emergency", "discharge-emergency-home") * 3,
+    *("revise-admit-inpatient", "cancel-admit-inpatient", "revise-discharge-inpatient-home", "deceased"),
+)
 _INSTANT = pa.timestamp("us", tz="UTC")
 _TYPES = {
     "citizen": pa.int32(),
@@ -64,7 +68,11 @@ def as_rows(found: Sequence[Notice]) -> pa.Table:
 
 @st.composite
 def messages(draw: st.DrawFn, day: date) -> list[Notice]:
-    """Notifications of two citizens in the weeks before a day, few hours apart, in any order, late, changed, void."""
+    """Notifications of two citizens in the weeks before a day, few hours apart, in any order, late, changed, void.
+
+    Now and then all are of one episode, in and out and in again.
+    """
+    one_episode = draw(st.booleans())
     hours = st.one_of(st.integers(0, 60), st.integers(0, 24 * 20))
     start = midnight(day - timedelta(days=12))
     found: list[Notice] = []
@@ -75,9 +83,9 @@ def messages(draw: st.DrawFn, day: date) -> list[Notice]:
         superseded = st.builds(lambda h, at=known_from: at + timedelta(hours=h), st.integers(0, 100))
         found.append(
             Notice(
-                citizen=draw(st.integers(1, 2)),
-                episode=draw(st.sampled_from(["e1", "e2", "e3"])),
-                activity=draw(st.sampled_from(_ACTIVITIES)),
+                citizen=1 if one_episode else draw(st.integers(1, 2)),
+                episode="e1" if one_episode else draw(st.sampled_from(["e1", "e2", "e3"])),
+                activity=draw(st.sampled_from(_IN_AND_OUT if one_episode else _ACTIVITIES)),
                 occurred_at=occurred_at,
                 recorded_at=recorded_at,
                 known_from=known_from,

@@ -1,6 +1,8 @@
 """Notifications to stays: what is believed on each date, from the messages that had come by then."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -8,10 +10,13 @@ from hypothesis import strategies as st
 
 from models import episodes
 from models.episodes import stays
+from models.windows import ZONE
 from tests.models.happenings import moment
 from tests.models.invented import turning_days
 from tests.models.notices import another_future, as_rows, messages, notices
-from tests.models.oracle.stays import believed, told
+from tests.models.oracle.stays import Notice, believed, told
+
+ADMISSIONS = (episodes.ADMITTED_ACUTE, episodes.ADMITTED_PLANNED, episodes.ADMITTED_UNTAGGED)
 
 
 def believed_on(day: str, text: str) -> list[str]:
@@ -149,6 +154,135 @@ def test_a_corrected_row_counts_as_it_stood_on_each_date() -> None:
     assert believed_on("2025-03-07", text) == ["stay:acute", "stay:start"]
 
 
+def admitted_at(day: str, text: str) -> list[str]:
+    """When the admissions believed on the day began, by local time."""
+    believed_on(day, text)
+    facts = told(stays(as_rows(notices(text))), date.fromisoformat(day))
+    return sorted(str(at.astimezone(ZONE))[:16] for _, code, at, _ in facts if code in ADMISSIONS)
+
+
+def test_a_second_report_of_an_admission_is_a_transfer_to_another_hospital_and_the_earliest_holds() -> None:
+    text = """
+        activity                 | occurred_at
+        admit-inpatient          | 2025-03-03 10:00
+        admit-inpatient          | 2025-03-04 15:00
+        discharge-inpatient-home | 2025-03-06 12:00
+    """
+    assert believed_on("2025-03-10", text) == ["stay:start", "stay:untagged", "stay:end"]
+    assert admitted_at("2025-03-10", text) == ["2025-03-03 10:00"]
+
+
+def test_the_earliest_report_holds_also_when_it_comes_last() -> None:
+    text = """
+        activity        | occurred_at      | recorded_at
+        admit-inpatient | 2025-03-04 15:00 | 2025-03-04 15:00
+        admit-inpatient | 2025-03-03 10:00 | 2025-03-07 08:00
+    """
+    assert admitted_at("2025-03-07", text) == ["2025-03-04 15:00"]
+    assert admitted_at("2025-03-08", text) == ["2025-03-03 10:00"]
+
+
+def test_a_revision_takes_the_place_of_every_report_before_it() -> None:
+    text = """
+        activity               | occurred_at      | recorded_at
+        admit-inpatient        | 2025-03-03 10:00 | 2025-03-03 10:00
+        admit-inpatient        | 2025-03-04 15:00 | 2025-03-04 15:00
+        revise-admit-inpatient | 2025-03-04 09:00 | 2025-03-05 10:00
+        admit-inpatient        | 2025-03-06 08:00 | 2025-03-06 08:00
+    """
+    assert admitted_at("2025-03-06", text) == ["2025-03-04 09:00"]
+    assert admitted_at("2025-03-10", text) == ["2025-03-04 09:00"]
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "left"),
+    [("2025-03-04 15:00", ["2025-03-03 10:00"]), ("2025-03-03 10:00", ["2025-03-04 15:00"]), ("2025-03-05 00:00", [])],
+)
+def test_a_cancellation_takes_the_report_of_its_time_away_or_all_when_none_is_of_it(
+    cancelled: str, left: list[str]
+) -> None:
+    text = f"""
+        activity               | occurred_at      | recorded_at
+        admit-inpatient        | 2025-03-03 10:00 | 2025-03-03 10:00
+        admit-inpatient        | 2025-03-04 15:00 | 2025-03-04 15:00
+        cancel-admit-inpatient | {cancelled}      | 2025-03-05 10:00
+    """
+    assert admitted_at("2025-03-10", text) == left
+
+
+def test_an_admission_after_the_episodes_discharge_is_a_stay_of_its_own() -> None:
+    text = """
+        activity                 | occurred_at
+        admit-inpatient          | 2025-03-03 10:00
+        discharge-inpatient-home | 2025-03-05 10:00
+        admit-inpatient          | 2025-03-08 10:00
+        discharge-inpatient-home | 2025-03-09 10:00
+    """
+    assert believed_on("2025-03-10", text) == ["stay:start", "stay:untagged", "stay:end"] * 2
+    cancelled = f"{text.rstrip()}\n cancel-admit-inpatient | 2025-03-08 10:00"
+    assert admitted_at("2025-03-10", cancelled) == ["2025-03-03 10:00"]
+
+
+def test_a_bed_within_a_day_of_the_emergency_ward_is_the_same_stay_and_a_later_one_is_not() -> None:
+    text = """
+        activity                 | occurred_at
+        admit-emergency          | 2025-03-03 10:00
+        discharge-emergency-home | 2025-03-03 12:00
+        admit-inpatient          | 2025-03-04 {hour}
+    """
+    assert believed_on("2025-03-10", text.format(hour="10:00")) == ["stay:start", "stay:acute"]
+    alone = ["stay:emergency", "stay:start", "stay:end", "stay:start", "stay:untagged"]
+    assert believed_on("2025-03-10", text.format(hour="10:01")) == alone
+
+
+def test_a_second_visit_to_the_emergency_ward_in_one_episode_is_not_lost() -> None:
+    text = """
+        activity                 | occurred_at
+        admit-emergency          | 2025-03-01 10:00
+        discharge-emergency-home | 2025-03-01 12:00
+        admit-emergency          | 2025-03-05 10:00
+        admit-inpatient          | 2025-03-05 14:00
+    """
+    assert believed_on("2025-03-10", text) == ["stay:emergency", "stay:start", "stay:end", "stay:start", "stay:acute"]
+
+
+def test_a_report_written_after_a_death_begins_no_new_stay() -> None:
+    text = """
+        activity        | occurred_at
+        admit-inpatient | 2025-03-01 10:00
+        deceased        | 2025-03-03 10:00
+        admit-inpatient | 2025-03-04 10:00
+    """
+    assert believed_on("2025-03-10", text) == ["stay:start", "stay:untagged", "stay:death", "stay:end"]
+
+
+def test_an_episode_nobody_has_ended_stays_open() -> None:
+    text = "activity | occurred_at\nadmit-emergency | 2025-03-03 10:00\nadmit-inpatient | 2025-03-03 16:00"
+    assert believed_on("2026-03-03", text) == ["stay:start", "stay:acute"]
+
+
+@pytest.mark.parametrize("repeated", [1, 3])
+def test_messages_written_in_one_moment_say_the_same_in_whichever_order_they_came(repeated: int) -> None:
+    rows = [
+        ("admit-inpatient", "2025-03-03 10:00", "true"),
+        ("admit-inpatient", "2025-03-03 10:00", "false"),
+        ("discharge-inpatient-home", "2025-03-05 10:00", ""),
+        ("discharge-inpatient-home", "2025-03-06 10:00", ""),
+        ("cancel-admit-inpatient", "2025-03-09 10:00", ""),
+        ("admit-emergency", "2025-03-03 09:00", ""),
+    ]
+    found = {
+        tuple(believed_on("2025-03-20", _one_moment([row for row in order for _ in range(repeated)])))
+        for order in permutations(rows)
+    }
+    assert found == {("stay:emergency", "stay:start", "stay:end")}
+
+
+def _one_moment(rows: list[tuple[str, str, str]]) -> str:
+    told = [f"{activity} | {at} | 2025-03-10 10:00 | {planned}" for activity, at, planned in rows]
+    return "\n".join(["activity | occurred_at | recorded_at | planned", *told])
+
+
 @pytest.mark.parametrize(("second", "stays_believed"), [("2025-03-05 14:00", 1), ("2025-03-05 14:01", 2)])
 def test_a_stay_within_four_hours_of_another_is_a_transfer(second: str, stays_believed: int) -> None:
     text = f"""
@@ -225,6 +359,20 @@ def test_what_is_believed_on_each_date_is_what_the_messages_of_that_date_say(dat
 def test_the_order_messages_lie_in_changes_no_stay(data: st.DataObject) -> None:
     found = data.draw(messages(data.draw(turning_days())))
     assert stays(as_rows(data.draw(st.permutations(found)))).equals(stays(as_rows(found)))
+
+
+@given(st.data())
+def test_messages_sent_again_and_in_another_order_say_the_same(data: st.DataObject) -> None:
+    day = data.draw(turning_days())
+    found = data.draw(messages(day))
+    again = data.draw(st.lists(st.sampled_from(found), max_size=6)) if found else []
+    sent = [renumbered(notice, place) for place, notice in enumerate(data.draw(st.permutations([*found, *again])))]
+    assert stays(as_rows(sent)).equals(stays(as_rows(found)))
+
+
+def renumbered(notice: Notice, place: int) -> Notice:
+    """The notice as it comes in another order."""
+    return replace(notice, sequence=place)
 
 
 @given(st.data())

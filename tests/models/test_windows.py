@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.windows import (
     NEVER,
     NEVER_DAY,
+    ZONE,
     Days,
     day_number,
     day_of,
@@ -108,3 +109,10 @@ def test_weekly_dates_are_mondays() -> None:
     assert weekly(date(2025, 3, 10), date(2025, 3, 10)) == (date(2025, 3, 10),)
     assert weekly(date(2025, 3, 11), date(2025, 3, 16)) == ()
     assert weekly(date(2025, 3, 11), date(2025, 1, 1)) == ()
+
+
+def test_no_turn_of_the_clock_is_missed_in_two_centuries() -> None:
+    first = datetime(1891, 1, 1, 22, 30, tzinfo=UTC)
+    evenings = [first + timedelta(days=day, hours=hour) for day in range(365 * 218) for hour in (0, 1)]
+    told = local_days(np.array([instant(evening) for evening in evenings], dtype=np.int64))
+    assert told.tolist() == [day_number(evening.astimezone(ZONE).date()) for evening in evenings]

@@ -72,10 +72,14 @@ def _is_visible(known_from: datetime, superseded_at: datetime | None, listed: da
 
 def _stays(own: Sequence[Notice]) -> list[_Stay]:
     """The stays of one citizen, a transfer within four hours being the same stay."""
-    single = [_episode([n for n in own if n.episode == name]) for name in sorted({n.episode for n in own})]
+    single = [
+        stay
+        for name in sorted({n.episode for n in own})
+        for stay in _episode(sorted((n for n in own if n.episode == name), key=_written))
+    ]
     found: list[_Stay] = []
     latest = datetime.max.replace(tzinfo=midnight(date(2000, 1, 1)).tzinfo)
-    for stay in sorted((s for s in single if s is not None), key=lambda s: (s.start, s.end or latest)):
+    for stay in sorted(single, key=lambda s: (s.start, s.end or latest)):
         before = found[-1] if found else None
         if before is None or before.end is None or stay.start > before.end + timedelta(hours=4):
             found.append(stay)
@@ -88,33 +92,60 @@ def _stays(own: Sequence[Notice]) -> list[_Stay]:
     return found
 
 
-def _verb(activity: str) -> int:
-    """A report, its revision, its cancellation: the order of those written in one moment."""
-    return {"revise": 1, "cancel": 2}.get(activity.split("-", maxsplit=1)[0], 0)
+def _written(notice: Notice) -> tuple[datetime, int, datetime, str, str]:
+    """Order of writing; of one moment: reports, revisions, cancellations, each as they happened."""
+    verb, _, rest = notice.activity.partition("-")
+    changes = {"revise": 1, "cancel": 2}.get(verb, 0)
+    tags = {None: "", True: "yes", False: "no"}
+    return notice.recorded_at, changes, notice.occurred_at, rest if changes else notice.activity, tags[notice.planned]
 
 
-def _episode(notices: Sequence[Notice]) -> _Stay | None:
-    def said(activity: str) -> Notice | None:
-        about = [n for n in notices if n.activity in (activity, f"revise-{activity}", f"cancel-{activity}")]
-        last = max(about, key=lambda n: (n.recorded_at, _verb(n.activity), n.sequence), default=None)
-        return None if last is None or last.activity.startswith("cancel-") else last
+def _episode(notices: Sequence[Notice]) -> list[_Stay]:
+    """The stays of one episode: an admission that happened after the citizen was sent home begins another."""
+    for place, notice in enumerate(notices):
+        if not notice.activity.startswith("admit-"):
+            continue
+        told = _part(notices[:place])
+        if told and told.end and not told.died and notice.occurred_at > told.end:
+            since_contact = notice.occurred_at - max(told.contacts, default=told.end)
+            from_ward_to_bed = told.admitted is None and since_contact <= timedelta(days=1)
+            if notice.activity == "admit-emergency" or not from_ward_to_bed:
+                return [told, *_episode(notices[place:])]
+    whole = _part(notices)
+    return [whole] if whole else []
 
-    emergency, inpatient = said("admit-emergency"), said("admit-inpatient")
-    if emergency is None and inpatient is None:
+
+def _part(notices: Sequence[Notice]) -> _Stay | None:
+    """What messages, in order of writing, say of one stay."""
+
+    def said(activity: str) -> list[Notice]:
+        held: list[Notice] = []
+        for notice in notices:
+            if notice.activity == activity:
+                held = [*held, notice]
+            elif notice.activity == f"revise-{activity}":
+                held = [notice]
+            elif notice.activity == f"cancel-{activity}":
+                meant = [one for one in held if one.occurred_at == notice.occurred_at]
+                held = [one for one in held if meant and one not in meant]
+        return held
+
+    inpatient = said("admit-inpatient")
+    earliest = min((n.occurred_at for n in inpatient), default=None)
+    contacts = [n.occurred_at for n in said("admit-emergency")]
+    if earliest is None and not contacts:
         return None
-    death = said("deceased")
-    ends = [n.occurred_at for n in (said("discharge-inpatient-home"), death) if n]
-    left_emergency = said("discharge-emergency-home")
-    if inpatient is not None:
-        ends = [end for end in ends if end >= inpatient.occurred_at]
-    if left_emergency and (inpatient is None or left_emergency.occurred_at > inpatient.occurred_at):
-        ends.append(left_emergency.occurred_at)
+    ends = [n[-1].occurred_at for n in (said("discharge-inpatient-home"), said("deceased")) if n]
+    left_emergency = [n.occurred_at for n in said("discharge-emergency-home")][-1:]
+    if earliest is not None:
+        ends = [end for end in ends if end >= earliest]
+        left_emergency = [end for end in left_emergency if end > earliest]
     return _Stay(
-        contacts=[emergency.occurred_at] if emergency else [],
-        admitted=inpatient.occurred_at if inpatient else None,
-        planned=inpatient.planned if inpatient else None,
-        end=max(ends, default=None),
-        died=death.occurred_at if death else None,
+        contacts=contacts,
+        admitted=earliest,
+        planned=[n.planned for n in inpatient if n.occurred_at == earliest][-1] if inpatient else None,
+        end=max([*ends, *left_emergency], default=None),
+        died=next((n.occurred_at for n in reversed(said("deceased"))), None),
     )
 
 
