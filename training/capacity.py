@@ -74,8 +74,10 @@ class WeeklyOrder:
     outcome: NDArray[np.float64]
 
     @classmethod
-    def of(cls, as_of: NDArray[np.int32], score: NDArray[np.float64], outcome: NDArray[np.int8]) -> "WeeklyOrder":
-        """Sort once: as-of days, scores and outcomes, each shape (n,), at least one row."""
+    def of(
+        cls, as_of: NDArray[np.int32], score: NDArray[np.float64], outcome: NDArray[np.int8] | NDArray[np.float64]
+    ) -> "WeeklyOrder":
+        """Sort once: as-of days, scores, and outcomes (or amounts), each shape (n,), at least one row."""
         order = np.lexsort((-score, as_of))
         day, ranked = as_of[order], score[order]
         new_week = np.r_[True, day[1:] != day[:-1]]
@@ -114,18 +116,19 @@ class WeeklyOrder:
         return np.clip(capacity.places(ranked)[self.week_of_group] - before, 0.0, size)
 
 
-def capture(
-    risk: NDArray[np.float64], score: NDArray[np.float64], as_of: NDArray[np.int32], share: float = 0.05
-) -> float:
-    """The share of the risk on an all-knowing list that is on this one, for invented citizens whose true risk is known.
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The share of the risk on an all-knowing list that is on this one, for invented citizens whose risk is known."""
 
-    True risk, score and as-of day of each row, shape (n,); both lists are the top `share` of each week.
-    """
-    caught = possible = 0.0
-    for day in np.unique(as_of):
-        week = as_of == day
-        places = max(1, round(share * int(week.sum())))
-        true, said = risk[week], score[week]
-        caught += float(true[np.argsort(-said, kind="stable")[:places]].sum())
-        possible += float(np.sort(true)[-places:].sum())
-    return caught / possible if possible else float("nan")
+    ours: WeeklyOrder
+    best: WeeklyOrder
+
+    @classmethod
+    def of(cls, as_of: NDArray[np.int32], score: NDArray[np.float64], risk: NDArray[np.float64]) -> "Capture":
+        """Sort once: as-of day, score and true risk of each row, shape (n,) each."""
+        return cls(WeeklyOrder.of(as_of, score, risk), WeeklyOrder.of(as_of, risk, risk))
+
+    def at(self, capacity: Capacity, weight: NDArray[np.float64]) -> float:
+        """The share at a list length, for row weights, shape (n,); NaN where there is no risk to capture."""
+        possible = self.best.cut(capacity, weight).expected
+        return self.ours.cut(capacity, weight).expected / possible if possible else float("nan")

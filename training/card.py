@@ -101,6 +101,9 @@ def _performance(findings: Findings) -> str:
         f"- the {at.capacity.name} list: precision {at.precision}, recall {at.recall}, lift {at.lift}"
         for at in evaluation.capacities
     ]
+    if findings.preventable:
+        caught = findings.preventable.recall[REFERENCE.key]
+        lines.append(f"- preventable admissions on the {REFERENCE.name} list: {caught}")
     lines += [f"- {words}" for words in verdicts(findings)]
     return (
         f"Base rate {evaluation.base_rate:.1%}. Middle 95 % of the figures when citizens are drawn again:\n\n"
@@ -152,7 +155,12 @@ def _not_known(findings: Findings) -> str:
     unknown = [
         "Whether fewer citizens are admitted because of the list: no evaluation of figures can tell.",
         "How the model does in another municipality: it was measured on a later time of the same one.",
-        "Which admissions could have been prevented: the notifications carry no diagnosis.",
+        "Which admissions could have been prevented: the notifications carry no diagnosis"
+        + (
+            "; what is said of preventable ones rests on diagnoses written into the record afterwards."
+            if findings.preventable
+            else "."
+        ),
     ]
     few = [f"{part.dimension} “{part.name}”" for part in findings.parts if not part.told]
     if few:

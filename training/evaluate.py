@@ -90,7 +90,7 @@ def evaluate(
 ) -> Evaluation:
     """The figures of calibrated log-odds, shape (n,), on these rows, and of the rivals' scores, shape (n,) each."""
     draws = Draws.of(rows.citizen, settings.resamples, seed)
-    capacities = _capacities(settings)
+    capacities = capacities_of(settings)
     weekly = WeeklyOrder.of(rows.as_of, log_odds, rows.outcome)
     cuts = {capacity: _cut_figures(weekly, capacity) for capacity in capacities}
     wanted = _figures(log_odds, rows)
@@ -131,7 +131,8 @@ def rival_words(name: str) -> str:
     return "the champion in force" if name == "champion" else baselines.words(name)
 
 
-def _capacities(settings: EvaluationSettings) -> tuple[Capacity, ...]:
+def capacities_of(settings: EvaluationSettings) -> tuple[Capacity, ...]:
+    """The list lengths that are measured, the reference among them."""
     fixed = [Capacity(citizens=count) for count in settings.capacities]
     shares = [Capacity(share=share) for share in settings.shares]
     return tuple(dict.fromkeys([*fixed, *shares, REFERENCE]))

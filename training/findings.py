@@ -12,8 +12,12 @@ from pathlib import Path
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from models.errors import DataWrong
+from training.decision import NetBenefit
 from training.evaluate import Comparison, Evaluation
+from training.faithfulness import Faithfulness
 from training.honesty import Check
+from training.oracle import AgainstOracle
+from training.preventable import Preventable
 from training.subgroups import Part
 
 
@@ -37,7 +41,11 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All of it. `champion` is empty when there is none that could be compared, and `champion_words` says why."""
+    """All of it. `champion` is empty when there is none that could be compared, and `champion_words` says why.
+
+    `oracle` is there only where the truth of an invented municipality was given, `preventable` only where the record
+    holds diagnoses of preventable stays.
+    """
 
     invented: bool
     dates: Dates
@@ -51,6 +59,10 @@ class Findings:
     groups: tuple[Weight, ...]
     features: tuple[Weight, ...]
     left_out: Mapping[str, int]
+    decision: tuple[NetBenefit, ...] = ()
+    faithfulness: Faithfulness | None = None
+    preventable: Preventable | None = None
+    oracle: AgainstOracle | None = None
 
     def text(self) -> str:
         """As JSON; figures that cannot be told are "NaN"."""

@@ -13,7 +13,15 @@ from models.errors import GateRefused
 from training.card import HEADINGS
 from training.evaluate import REFERENCE
 from training.findings import Findings
-from training.gate_limits import FEW_ADMISSIONS, SLOPE_HIGH, SLOPE_LOW, UNDERSTATED, WIDEST_SLOPE
+from training.gate_limits import (
+    FAITHFUL,
+    FEW_ADMISSIONS,
+    FEW_REASONS,
+    SLOPE_HIGH,
+    SLOPE_LOW,
+    UNDERSTATED,
+    WIDEST_SLOPE,
+)
 from training.honesty import SUSPICIOUS_AUROC
 from training.resampling import Interval
 
@@ -77,6 +85,7 @@ def _figures(findings: Findings) -> Iterator[Objection]:
         if gain.told and gain.high < 0.0:
             yield from _rival("the champion in force", gain, few)
     yield from _parts(findings)
+    yield from _reasons(findings)
 
 
 def _signal(auroc: Interval, few: bool) -> Iterator[Objection]:
@@ -121,3 +130,17 @@ def _parts(findings: Findings) -> Iterator[Objection]:
                 f"The risk of {part.dimension} “{part.name}” is clearly understated:"
                 f" {level} admissions for each expected.",
             )
+
+
+def _reasons(findings: Findings) -> Iterator[Objection]:
+    """Reasons that the score does not rest on must not be told to anybody."""
+    found = findings.faithfulness
+    if found is None or found.reasoned < FEW_REASONS:
+        yield Objection(Kind.UNTOLD, "Too few first reasons were measured to say whether they are true of the score.")
+    elif found.share < FAITHFUL:
+        clear = found.at_best < FAITHFUL
+        yield Objection(
+            Kind.REFUSED if clear else Kind.UNTOLD,
+            f"Without what the first reason names only {found.share:.0%} of {found.reasoned} listed score lower;"
+            f" {FAITHFUL:.0%} are asked for.",
+        )

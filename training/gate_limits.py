@@ -10,3 +10,7 @@ FEW_ADMISSIONS = 50
 """With fewer admissions on the test weeks nothing is clear, neither good nor bad."""
 UNDERSTATED = 1.5
 """Admissions for each expected one, at least, from which a part of the citizens is clearly harmed."""
+FAITHFUL = 0.9
+"""The share of first reasons without whose evidence the score must fall."""
+FEW_REASONS = 30
+"""With fewer first reasons measured, nothing is said of how faithful they are."""

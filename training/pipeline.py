@@ -20,12 +20,16 @@ from models.label import POLICIES
 from models.scoring import RiskModel
 from models.snapshot import Snapshot
 from models.windows import day_number, day_of
-from training import baselines, bundling, data, honesty, subgroups
+from training import acts, baselines, bundling, data, honesty, subgroups
 from training.calibrate import calibrate
+from training.decision import decision_curve
 from training.evaluate import Comparison, Evaluation, evaluate
+from training.faithfulness import faithfulness
 from training.findings import Dates, Findings
 from training.fitting import Recipe, choose, fit
 from training.importance import weights
+from training.oracle import Oracle, against_oracle
+from training.preventable import preventable
 from training.rows import Rows
 from training.settings import Settings
 from training.splits import Slices, slices
@@ -48,16 +52,35 @@ class Trained:
     outcome: NDArray[np.int8]
 
 
-def train(snapshot: Snapshot, settings: Settings, until: date | None, rival: Rival, stage: Stage) -> Trained:
-    """Train on everything known before `until` (or all of the snapshot).
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a training is given, once, for whoever needs it. Nothing known on the day `known_before` is used."""
+
+    snapshot: Snapshot
+    settings: Settings
+    stage: Stage
+    rival: Rival
+    oracle: Oracle | None
+    known_before: int
+
+
+def train(
+    snapshot: Snapshot,
+    settings: Settings,
+    until: date | None,
+    rival: Rival,
+    stage: Stage,
+    oracle: Oracle | None = None,
+) -> Trained:
+    """Train on everything known before `until` (or all of the snapshot); `oracle` only measures, nothing learns of it.
 
     Raises `DataWrong` where there is too little to train on at all, `RequestWrong` for a date before the data.
     """
     covered = data.span(snapshot, until)
+    given = _Given(snapshot, settings, stage, rival, oracle, covered.known_before)
     rows = _rows(snapshot, covered, settings, stage)
     parts = slices(np.unique(rows.as_of).tolist(), settings.split)
-    dates = _dates(parts, covered.known_before)
-    measured = _measure(snapshot, rows, parts, dates, settings, rival, stage)
+    measured = _measure(given, rows, parts)
     model = _final(data.thinned(rows, settings.data.most_rows), parts, measured.recipe, settings, stage)
     return Trained(
         model,
@@ -79,32 +102,54 @@ class _Measured:
     outcome: NDArray[np.int8]
 
 
-def _measure(
-    snapshot: Snapshot, rows: Rows, parts: Slices, dates: Dates, settings: Settings, rival: Rival, stage: Stage
-) -> _Measured:
+def _measure(given: _Given, rows: Rows, parts: Slices) -> _Measured:
     """Fit on the past and measure later. The slices are copies, and gone again before the final model is fitted."""
+    settings, stage = given.settings, given.stage
     learnt, later, test = (rows.on(part) for part in (parts.train, parts.calibration, parts.test))
     learnt = data.thinned(learnt, settings.data.most_rows)
     recipe, model = choose(learnt, later, settings, stage("Fitting on the past", settings.trees.bags + 1))
     log_odds = model.calibration.log_odds(model.log_odds(test.values))
     evaluation, second = _evaluations(log_odds, learnt, test, settings, stage("Measuring", 2))
-    champion, champion_words = _champion(rival, log_odds, test, settings)
+    champion, champion_words = _champion(given.rival, log_odds, test, settings)
     groups, features = weights(model, test, lambda name: CATALOGUE.feature(name).group)
     findings = Findings(
-        invented=snapshot.manifest.invented,
-        dates=dates,
+        invented=given.snapshot.manifest.invented,
+        dates=_dates(parts, given.known_before),
         recipe={"rounds": float(recipe.rounds), "penalty": recipe.penalty, "tree_weight": recipe.tree_weight},
         evaluation=evaluation,
         second=second,
-        checks=_checks(snapshot, rows, learnt, test, parts, recipe, settings, stage),
-        parts=subgroups.parts(log_odds, test, settings.evaluation.resamples, settings.seed),
+        checks=_checks(given.snapshot, rows, learnt, test, parts, recipe, settings, stage),
+        parts=_parts(given.snapshot, log_odds, test, settings),
         champion=champion,
         champion_words=champion_words,
         groups=groups,
         features=features[:60],
         left_out=rows.left_out,
     )
-    return _Measured(recipe, findings, log_odds, test.outcome)
+    return _Measured(recipe, _with_trust(given, findings, model, log_odds, test), log_odds, test.outcome)
+
+
+def _with_trust(
+    given: _Given, findings: Findings, model: RiskModel, log_odds: NDArray[np.float64], test: Rows
+) -> Findings:
+    """The findings with whether decisions and reasons hold, and what only a known truth can tell."""
+    measured, seed = given.settings.evaluation, given.settings.seed
+    step = given.stage("Asking whether reasons and decisions hold", 3)
+    curve = decision_curve(log_odds, test, measured.resamples, seed)
+    step()
+    told = faithfulness(given.snapshot, model, test)
+    step()
+    caught = preventable(given.snapshot, log_odds, test, given.known_before, measured, seed)
+    oracle = against_oracle(given.oracle, log_odds, test, measured, seed) if given.oracle else None
+    step()
+    return replace(findings, decision=curve, faithfulness=told, preventable=caught, oracle=oracle)
+
+
+def _parts(
+    snapshot: Snapshot, log_odds: NDArray[np.float64], test: Rows, settings: Settings
+) -> tuple[subgroups.Part, ...]:
+    by_act = subgroups.Division("act", acts.NAMES, acts.acts(snapshot, test))
+    return subgroups.parts(log_odds, test, (by_act,), settings.evaluation.resamples, settings.seed)
 
 
 def _rows(snapshot: Snapshot, covered: data.Span, settings: Settings, stage: Stage) -> Rows:

@@ -1,4 +1,7 @@
-"""The four pictures of a run: ROC, precision and recall, calibration, gain. Drawn to PNG, never to a screen."""
+"""The five pictures of a run: ROC, precision and recall, calibration, gain, decision curve.
+
+Drawn to PNG, never to a screen.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from models.calibration import probability
+from training.decision import net_benefit
 from training.metrics import Order, calibration_bins
 
 _BLUE, _GREY = "#1f5673", "#8a8a8a"
@@ -26,6 +30,7 @@ def draw(folder: Path, log_odds: NDArray[np.float64], outcome: NDArray[np.int8])
         "precision_recall": lambda axes: _precision_recall(axes, caught, others),
         "calibration": lambda axes: _calibration(axes, probability(log_odds), outcome),
         "gain": lambda axes: _gain(axes, caught, others),
+        "decision": lambda axes: _decision(axes, probability(log_odds), outcome),
     }
     folder.mkdir(parents=True, exist_ok=True)
     return tuple(_save(folder / f"{name}.png", picture) for name, picture in pictures.items())
@@ -67,6 +72,18 @@ def _calibration(axes: Axes, chance: NDArray[np.float64], outcome: NDArray[np.in
     axes.plot([0, top], [0, top], color=_GREY, linestyle=":")
     axes.plot(expected, came, color=_BLUE, marker="o")
     axes.set(title="Calibration (tenths of the rows)", xlabel="probability said", ylabel="share admitted")
+
+
+def _decision(axes: Axes, chance: NDArray[np.float64], outcome: NDArray[np.int8]) -> None:
+    thresholds, once, admitted = np.linspace(0.01, 0.4, 79), np.ones(chance.size), outcome.astype(np.float64)
+    model = [net_benefit((chance >= at).astype(np.float64), admitted, at, once) for at in thresholds]
+    everyone = [net_benefit(once, admitted, at, once) for at in thresholds]
+    axes.axhline(0.0, color=_GREY, linestyle=":")
+    axes.plot(thresholds, everyone, color=_GREY)
+    axes.plot(thresholds, model, color=_BLUE)
+    top = max(*model, 0.001)
+    axes.set(title="Decision curve", xlabel="looked at from this probability", ylabel="net benefit")
+    axes.set_ylim(-0.3 * top, 1.1 * top)
 
 
 def _share(running: NDArray[np.float64]) -> NDArray[np.float64]:

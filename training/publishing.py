@@ -3,7 +3,7 @@
 The files are made in a folder that goes away; what stays is in MLflow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from training.card import card
 from training.findings import Findings
 from training.gate import Objection, objections
 from training.pipeline import Trained
+from training.resampling import Interval
 from training.tracking import Registered, Run
 
 FINDINGS, PAGE = "findings.json", "report.html"
@@ -84,16 +85,10 @@ def _parameters(manifest: Manifest, until: date | None) -> dict[str, str]:
 
 def _metrics(findings: Findings) -> dict[str, float]:
     found: dict[str, float] = dict(findings.recipe)
-    for name, interval in findings.evaluation.figures.items():
-        found |= {name: interval.value, f"{name}.low": interval.low, f"{name}.high": interval.high}
+    found |= _with_ends(findings.evaluation.figures)
     for at in findings.evaluation.capacities:
         key = at.capacity.key
-        found |= {
-            f"{key}.precision": at.precision.value,
-            f"{key}.recall": at.recall.value,
-            f"{key}.lift": at.lift.value,
-        }
-        found |= {f"{key}.recall.low": at.recall.low, f"{key}.recall.high": at.recall.high}
+        found |= _with_ends({f"{key}.precision": at.precision, f"{key}.recall": at.recall, f"{key}.lift": at.lift})
     for rival in findings.evaluation.comparisons:
         found |= {
             f"baseline.{rival.name}.recall": rival.recall.value,
@@ -102,7 +97,33 @@ def _metrics(findings: Findings) -> dict[str, float]:
         found[f"baseline.{rival.name}.gain"] = rival.recall_gain.value
     second = findings.second
     found |= {f"{second.policy.replace('@', '_')}.{name}": figure.value for name, figure in second.figures.items()}
+    return found | _trust(findings) | _truth(findings)
+
+
+def _trust(findings: Findings) -> dict[str, float]:
+    """Whether decisions and reasons hold."""
+    found = {f"net_benefit_gain.at_{at.threshold:g}": at.gain.value for at in findings.decision}
+    if findings.faithfulness:
+        found |= {"faithfulness": findings.faithfulness.share, "faithfulness.drop": findings.faithfulness.drop}
+    if findings.preventable:
+        found |= _with_ends({f"preventable.{key}.recall": each for key, each in findings.preventable.recall.items()})
     return found
+
+
+def _truth(findings: Findings) -> dict[str, float]:
+    """What only an invented municipality can tell."""
+    if findings.oracle is None:
+        return {}
+    captures = {f"capture.{key}": each for key, each in findings.oracle.captures.items()}
+    return _with_ends(captures | {"oracle.auroc": findings.oracle.best_auroc})
+
+
+def _with_ends(figures: Mapping[str, Interval]) -> dict[str, float]:
+    return {
+        f"{name}{end}": value
+        for name, figure in figures.items()
+        for end, value in (("", figure.value), (".low", figure.low), (".high", figure.high))
+    }
 
 
 def _tags(manifest: Manifest, findings: Findings) -> dict[str, str]:

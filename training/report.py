@@ -11,9 +11,12 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from models.features.catalogue import CATALOGUE
 from training.evaluate import REFERENCE, Evaluation
 from training.findings import Findings
 from training.gate import Objection
+from training.importance import DOCUMENTATION
+from training.subgroups import Part
 from training.words import verdicts
 
 _STYLE = """
@@ -47,8 +50,18 @@ def page(findings: Findings, against: Sequence[Objection], pictures: Sequence[Pa
 
 def terminal(findings: Findings) -> RenderableType:
     """The most important tables and the sentences, for the terminal."""
-    shown = [_rich(sheet) for sheet in (_figures(findings), _capacities(findings.evaluation), _rivals(findings))]
+    shown = [_rich(sheet) for sheet in _first(findings)]
     return Group(_dates(findings), *shown, *(f"- {words}" for words in verdicts(findings)))
+
+
+def _first(findings: Findings) -> tuple[Sheet, ...]:
+    return (
+        _figures(findings),
+        _capacities(findings.evaluation),
+        _rivals(findings),
+        *_oracle(findings),
+        *_faithfulness(findings),
+    )
 
 
 def sheets(findings: Findings) -> Iterator[Sheet]:
@@ -56,7 +69,11 @@ def sheets(findings: Findings) -> Iterator[Sheet]:
     yield _figures(findings)
     yield _capacities(findings.evaluation)
     yield _rivals(findings)
+    yield from _oracle(findings)
+    yield _decision(findings)
+    yield from _preventable(findings)
     yield _parts(findings)
+    yield from _faithfulness(findings)
     yield (
         "Honesty checks",
         ("check", "", "seen"),
@@ -64,6 +81,8 @@ def sheets(findings: Findings) -> Iterator[Sheet]:
     )
     yield "What moves the score", ("group", "share"), [(w.name, f"{w.share:.1%}") for w in findings.groups[:15]]
     yield "Weightiest features", ("feature", "share"), [(w.name, f"{w.share:.1%}") for w in findings.features[:20]]
+    density = [(w.name, f"{w.share:.1%}") for w in findings.features if _of_documentation(w.name)]
+    yield "Weighty for how much is written alone, not for what", ("feature", "share"), density
 
 
 def _figures(findings: Findings) -> Sheet:
@@ -79,13 +98,50 @@ def _capacities(evaluation: Evaluation) -> Sheet:
         (
             at.capacity.name,
             str(at.precision),
+            f"{100 * at.precision.value:.1f}",
             str(at.recall),
             str(at.lift),
             f"{_per(at.cut.worst, at.cut.listed):.3f}-{_per(at.cut.best, at.cut.listed):.3f}",
         )
         for at in evaluation.capacities
     ]
-    return "At the nurses' capacity", ("list", "precision", "recall", "lift", "precision at worst and best ties"), rows
+    columns = ("list", "precision", "admissions per 100 reviews", "recall", "lift", "precision at worst and best ties")
+    return "At the nurses' capacity", columns, rows
+
+
+def _oracle(findings: Findings) -> Iterator[Sheet]:
+    found = findings.oracle
+    if found:
+        rows = [(key.replace("_", " "), str(each)) for key, each in found.captures.items()]
+        rows += [("AUROC of the list", str(found.auroc)), ("AUROC of the true risk", str(found.best_auroc))]
+        title = f"Share of the true risk on the list, of what an all-knowing list holds ({found.weeks} weeks)"
+        yield title, ("list", "share"), rows
+
+
+def _decision(findings: Findings) -> Sheet:
+    rows = [(f"{at.threshold:.0%}", str(at.model), str(at.everyone), str(at.gain)) for at in findings.decision]
+    columns = ("looked at from", "by the model", "everyone", "gain over everyone or nobody")
+    return "Net benefit per citizen and list (decision curve)", columns, rows
+
+
+def _preventable(findings: Findings) -> Iterator[Sheet]:
+    found = findings.preventable
+    if found:
+        rows = [(key.replace("_", " "), str(each)) for key, each in found.recall.items()]
+        yield f"Preventable admissions on the list, of {found.rows} rows followed by one", ("list", "recall"), rows
+
+
+def _faithfulness(findings: Findings) -> Iterator[Sheet]:
+    found = findings.faithfulness
+    if found:
+        rows = [("all", str(found.reasoned), f"{found.share:.1%}")]
+        rows += [(group, str(told), f"{fell / told:.1%}") for group, (told, fell) in found.by_group.items()]
+        title = f"Score lower without what the first reason names ({found.listed} listed)"
+        yield title, ("feature group", "first reasons", "lower without"), rows
+
+
+def _of_documentation(feature: str) -> bool:
+    return feature in CATALOGUE.names and CATALOGUE.feature(feature).group == DOCUMENTATION
 
 
 def _rivals(findings: Findings) -> Sheet:
@@ -104,12 +160,18 @@ def _parts(findings: Findings) -> Sheet:
             str(part.rows),
             str(part.admissions),
             f"{part.listed_share:.1%}",
-            *((str(part.recall), str(part.came_per_expected)) if part.told else ("not enough evidence", "")),
+            *_told(part),
         )
         for part in findings.parts
     ]
-    columns = ("part", "rows", "admissions", "listed", "recall", "came per expected")
+    columns = ("part", "rows", "admissions", "listed", "recall", "precision", "came per expected")
     return f"Parts of the citizens, top {REFERENCE.name} list", columns, rows
+
+
+def _told(part: Part) -> tuple[str, ...]:
+    if not part.told:
+        return "not enough evidence", "", ""
+    return str(part.recall), str(part.precision), str(part.came_per_expected)
 
 
 def _dates(findings: Findings) -> str:

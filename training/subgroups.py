@@ -1,11 +1,11 @@
 """Does the list serve everyone alike: the same figures for women and men, ages, hours of care, districts, writing
-styles.
+styles, acts.
 
 Each part carries its interval, and says when there are too few admissions to tell: a small group must neither vanish
 nor look fair by being small.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,11 +41,22 @@ class Part:
         return self.admissions >= ENOUGH
 
 
-def parts(log_odds: NDArray[np.float64], rows: Rows, resamples: int, seed: int) -> tuple[Part, ...]:
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A dimension that is no feature: the names of its parts, and the place of each row's among them, shape (n,)."""
+
+    dimension: str
+    names: tuple[str, ...]
+    place: NDArray[np.int8]
+
+
+def parts(
+    log_odds: NDArray[np.float64], rows: Rows, others: Sequence[Division], resamples: int, seed: int
+) -> tuple[Part, ...]:
     """The parts of all dimensions, for calibrated log-odds, shape (n,), of the rows."""
     listed = _listed_share(rows, log_odds)
     found: list[Part] = []
-    for dimension, name, mask in _divisions(rows):
+    for dimension, name, mask in (*_divisions(rows), *_of(others)):
         if mask.any():
             found.append(_part(dimension, name, rows.where(mask), log_odds[mask], listed[mask], resamples, seed))
     return tuple(found)
@@ -96,7 +107,22 @@ def _divisions(rows: Rows) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     yield from _by_border(rows, "hours a week", "minutes.sum.30d", hours, ("under 2", "2-8", "8 and over"))
     for index, district in enumerate(rows.districts):
         yield "district", district, rows.district == index
-    yield from _by_third(rows, "records written", "records.count.90d")
+    yield from _by_third("records written", rows.column("records.count.90d"), ("few", "middling", "many"))
+    yield from _by_third("documentation style", _style(rows), ("mostly ticked", "mixed", "mostly notes"))
+
+
+def _of(others: Sequence[Division]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    for division in others:
+        for index, name in enumerate(division.names):
+            yield division.dimension, name, division.place == index
+
+
+def _style(rows: Rows) -> NDArray[np.float32] | None:
+    """The share of what is recorded that is running notes, and not ticked observations, shape (n,)."""
+    notes, records = rows.column("notes.count.90d"), rows.column("records.count.90d")
+    if notes is None or records is None:
+        return None
+    return np.nan_to_num(notes) / np.maximum(np.nan_to_num(records), 1.0)
 
 
 def _by_border(
@@ -104,16 +130,23 @@ def _by_border(
 ) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     column = rows.column(feature)
     if column is not None:
-        place = np.searchsorted(np.array(borders), np.nan_to_num(column), side="right")
-        for index, name in enumerate(names):
-            yield dimension, name, place == index
+        yield from _divided(dimension, column, borders, names)
 
 
-def _by_third(rows: Rows, dimension: str, feature: str) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
-    column = rows.column(feature)
+def _by_third(
+    dimension: str, column: NDArray[np.float32] | None, names: tuple[str, ...]
+) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     if column is not None:
         borders = tuple(float(border) for border in np.quantile(np.nan_to_num(column), [1 / 3, 2 / 3]))
-        yield from _by_border(rows, dimension, feature, borders, ("few", "middling", "many"))
+        yield from _divided(dimension, column, borders, names)
+
+
+def _divided(
+    dimension: str, column: NDArray[np.float32], borders: tuple[float, ...], names: tuple[str, ...]
+) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    place = np.searchsorted(np.array(borders), np.nan_to_num(column), side="right")
+    for index, name in enumerate(names):
+        yield dimension, name, place == index
 
 
 def _ratio(

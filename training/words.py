@@ -11,7 +11,15 @@ from training.honesty import SUSPICIOUS_AUROC
 
 def verdicts(findings: Findings) -> tuple[str, ...]:
     """The sentences, the most important first."""
-    return (*_amount(findings), *_ranking(findings), *_level(findings), *_rivals(findings))
+    return (
+        *_amount(findings),
+        *_ranking(findings),
+        *_level(findings),
+        *_use(findings),
+        *_reasons(findings),
+        *_truth(findings),
+        *_rivals(findings),
+    )
 
 
 def _amount(findings: Findings) -> tuple[str, ...]:
@@ -48,6 +56,32 @@ def _level(findings: Findings) -> tuple[str, ...]:
     if level.told and not level.low <= 1.0 <= level.high:
         said.append(f"{level.value:.2f} admissions came for each that was expected.")
     return tuple(said)
+
+
+def _use(findings: Findings) -> tuple[str, ...]:
+    """Over which thresholds acting on the probability is better than looking at everyone or at nobody."""
+    useful = [at.threshold for at in findings.decision if at.gain.told and at.gain.low > 0.0]
+    if not findings.decision or not useful:
+        return ()
+    return (f"Acting on the probability does clear good where one looks from {min(useful):.0%} to {max(useful):.0%}.",)
+
+
+def _reasons(findings: Findings) -> tuple[str, ...]:
+    found = findings.faithfulness
+    if found is None or not found.reasoned:
+        return ()
+    words = (
+        f"Without what the first reason names the score is lower in {found.share:.0%} of {found.reasoned} listed"
+        f" (median fall {found.drop:.2f} log-odds)."
+    )
+    return (words,)
+
+
+def _truth(findings: Findings) -> tuple[str, ...]:
+    if findings.oracle is None:
+        return ()
+    share = findings.oracle.captures[REFERENCE.key]
+    return (f"The top {REFERENCE.name} list holds {share} of the true risk that an all-knowing one would hold.",)
 
 
 def _rivals(findings: Findings) -> tuple[str, ...]:

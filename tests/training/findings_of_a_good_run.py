@@ -2,7 +2,9 @@
 
 from training.capacity import Capacity, Cut
 from training.card import HEADINGS
+from training.decision import NetBenefit
 from training.evaluate import REFERENCE, AtCapacity, Comparison, Evaluation
+from training.faithfulness import Faithfulness
 from training.findings import Dates, Findings, Weight
 from training.honesty import Check
 from training.resampling import Interval
@@ -29,7 +31,13 @@ def good() -> Findings:
         groups=(Weight("admissions", 0.6), Weight("documentation", 0.4)),
         features=(Weight("fall.count.30d", 1.0),),
         left_out={"in hospital": 12},
+        decision=(NetBenefit(0.1, _one(0.01), _one(-0.02), _one(0.01)),),
+        faithfulness=Faithfulness(100, 98, 95, 0.2, {"movement": (98, 95)}),
     )
+
+
+def _one(value: float) -> Interval:
+    return Interval(value, value - 0.005, value + 0.005)
 
 
 def _evaluation(policy: str) -> Evaluation:

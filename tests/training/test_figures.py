@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.calibration import probability
 from training import metrics
-from training.capacity import Capacity, WeeklyOrder, capture
+from training.capacity import Capacity, Capture, WeeklyOrder
 from training.metrics import Order
 from training.resampling import Draws
 
@@ -123,9 +123,17 @@ def test_one_outcome_only_leaves_figures_untold_and_nothing_breaks():
 def test_the_oracle_captures_everything_and_the_opposite_next_to_nothing():
     generator = np.random.default_rng(4)
     risk, week = generator.gamma(0.5, 1.0, 4000), np.repeat(np.arange(4, dtype=np.int32), 1000)
-    assert capture(risk, risk, week) == pytest.approx(1.0)
-    assert capture(risk, -risk, week) < 0.01
-    assert np.isnan(capture(np.zeros(10), np.arange(10.0), np.zeros(10, np.int32)))
+    top, once = Capacity(share=0.05), np.ones(4000)
+    assert Capture.of(week, risk, risk).at(top, once) == pytest.approx(1.0)
+    assert Capture.of(week, -risk, risk).at(top, once) < 0.01
+    nothing = np.zeros(4000)
+    assert np.isnan(Capture.of(week, risk, nothing).at(top, once))
+
+
+def test_of_two_weeks_each_has_a_list_of_its_own():
+    week = np.array([0, 0, 1, 1], np.int32)
+    risk, score = np.array([0.4, 0.1, 0.05, 0.2]), np.array([9.0, 8.0, 7.0, 1.0])
+    assert Capture.of(week, score, risk).at(Capacity(citizens=1), np.ones(4)) == pytest.approx(0.45 / 0.6)
 
 
 def test_an_interval_by_citizen_is_wider_than_one_by_row():

@@ -207,10 +207,10 @@ class TestRegistry:
             card = (folder / "bundle" / "card.md").read_text(encoding="utf-8")
             page = (folder / "report" / "report.html").read_text(encoding="utf-8")
             pictures = {file.stem for file in (folder / "report").glob("*.png")}
-        assert pictures == {"roc", "precision_recall", "calibration", "gain"}
+        assert pictures == {"roc", "precision_recall", "calibration", "gain", "decision"}
         assert "## What is not known" in card
         assert "invented municipality" in card.lower()
-        assert page.count("data:image/png;base64,") == 4
+        assert page.count("data:image/png;base64,") == 5
         assert not re.search(r'(src|href)="http', page)
 
     def test_a_run_nobody_knows_is_named(self, registered: tuple[Home, str], tmp_path: Path):
