@@ -17,10 +17,10 @@ from service.api.routes import api_router
 from service.api.shield import Shield
 from service.clock import Clock, utc_now
 from service.errors import problem_answer
+from service.received import load_received
 from service.security.headers import SecurityHeaders
 from service.settings import Settings
 from service.ui.app import create_ui
-from service.uploads import load_received
 from service.wiring import State, wired
 
 

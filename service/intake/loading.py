@@ -5,9 +5,10 @@ from there. What was sent before is told from what is new, so that nothing is st
 """
 
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,31 +20,47 @@ from service.intake.filing import FileLoad, Load
 from service.intake.reading import open_file
 from service.intake.report import LoadReport, Refusal, TableReport, added
 from service.intake.schema import TABLES
-from service.storage import loads
+from service.readings import read_new_notes
+from service.storage import load_locks, loads
 from service.storage.database import Database
 from service.storage.loads import Mode, Status
+from service.storage.running_loads import mark_interrupted
 
 Progress = Callable[[str, int, int | None], None]
 """Told of the file under way: its name, the rows read of it so far, and how many there are where that is known."""
 
 
-def begin_load(database: Database, name: str, mode: Mode, received_at: int) -> Load:
-    """Give a load its number, before any of it is read."""
-    with database.write() as session:
-        return Load(loads.begin(session, name, mode, received_at), mode, received_at)
-
-
-def load_path(
-    database: Database, path: Path, mode: Mode, received_at: int, progress: Progress | None = None
-) -> LoadReport:
-    """Load the drop at a path, a zip of one too. Raises `NotFound` when there is none, `RequestWrong` for a zip that
-    cannot be taken; a refused file is in the report."""
-    with _opened(path) as drop:
-        return run_load(database, begin_load(database, drop.name, mode, received_at), drop, progress)
+Stopped = Callable[[], bool]
+"""Asked between files whether the load is to end there."""
 
 
 @contextmanager
-def _opened(path: Path) -> Generator[Drop]:
+def begun_load(database: Database, name: str, mode: Mode, received_at: int) -> Generator[Load]:
+    """A load with its number, before any of it is read; as long as it is held, others see that it is alive."""
+    mark_interrupted(database, now_us())
+    with ExitStack() as held:
+        with database.write() as session:
+            load_id = loads.begin(session, name, mode, received_at)
+            held.enter_context(load_locks.held(database, load_id))
+        yield Load(load_id, mode, received_at)
+
+
+def load_path(
+    database: Database,
+    path: Path,
+    mode: Mode,
+    received_at: int,
+    progress: Progress | None = None,
+    stopped: Stopped | None = None,
+) -> LoadReport:
+    """Load the drop at a path, a zip of one too. Raises `NotFound` when there is none, `RequestWrong` for a zip that
+    cannot be taken; a refused file is in the report."""
+    with opened_drop(path) as drop, begun_load(database, drop.name, mode, received_at) as load:
+        return run_load(database, load, drop, progress, stopped)
+
+
+@contextmanager
+def opened_drop(path: Path) -> Generator[Drop]:
     """The drop at a path; a zip's for as long as it is looked at."""
     if path.suffix.lower() != ".zip" or not path.is_file():
         yield find_drop(path)
@@ -54,24 +71,33 @@ def _opened(path: Path) -> Generator[Drop]:
         yield replace(find_drop(Path(name)), name=path.name)
 
 
-def run_load(database: Database, load: Load, drop: Drop, progress: Progress | None = None) -> LoadReport:
+def run_load(
+    database: Database, load: Load, drop: Drop, progress: Progress | None = None, stopped: Stopped | None = None
+) -> LoadReport:
     """Load the files of a drop one after the other, and store the report."""
     told = progress or _nobody
-    tables: dict[str, list[TableReport]] = {}
-    refused: list[Refusal] = []
-    fhir = FhirLoad()
     try:
-        for file in drop.files:
-            try:
-                tables.setdefault(file.table, []).append(_load_file(database, load, file, told))
-            except FileRefused as error:
-                refused.append(Refusal.of(error))
-        fhir = load_fhir(database, load, drop.fhir, told)
+        report = _run(database, load, drop, told, stopped or _never)
     except BaseException:
         # Whatever stopped it, Ctrl-C too: the files before stand, this one left nothing, and the record says so.
         _finish(database, load, "failed", None)
         raise
-    report = LoadReport(
+    _finish(database, load, _status(report), report)
+    read_new_notes(database, partial(progress or _nobody, "reading notes"))
+    return report
+
+
+def _run(database: Database, load: Load, drop: Drop, told: Progress, stopped: Stopped) -> LoadReport:
+    tables: dict[str, list[TableReport]] = {}
+    refused: list[Refusal] = []
+    files = iter(drop.files)
+    while not (ended := stopped()) and (file := next(files, None)):
+        try:
+            tables.setdefault(file.table, []).append(_load_file(database, load, file, told))
+        except FileRefused as error:
+            refused.append(Refusal.of(error))
+    fhir = FhirLoad(stopped=True) if ended else load_fhir(database, load, drop.fhir, told, stopped)
+    return LoadReport(
         load=load.load_id,
         drop=drop.name,
         mode=load.mode,
@@ -81,9 +107,8 @@ def run_load(database: Database, load: Load, drop: Drop, progress: Progress | No
         unknown_files=(*drop.unknown, *fhir.foreign),
         resources=fhir.resources.report(),
         unread=dict(sorted(fhir.unread.items())),
+        stopped=fhir.stopped,
     )
-    _finish(database, load, _status(report), report)
-    return report
 
 
 def _by_table(*reports: Mapping[str, list[TableReport]]) -> dict[str, TableReport]:
@@ -105,16 +130,22 @@ def _load_file(database: Database, load: Load, file: TableFile, told: Progress) 
 
 
 def _status(report: LoadReport) -> Status:
+    if report.stopped:
+        return "stopped"
     if report.refused:
         return "partly" if report.tables else "refused"
     return "loaded"
 
 
 def _finish(database: Database, load: Load, status: Status, report: LoadReport | None) -> None:
-    now = datetime.now(UTC)
     with database.write() as session:
         text = report.model_dump_json() if report else None
-        loads.finish(session, load.load_id, status, int(now.timestamp() * 1_000_000), text)
+        loads.finish(session, load.load_id, status, now_us(), text)
+
+
+def now_us() -> int:
+    """The instant it is, in microseconds UTC."""
+    return int(datetime.now(UTC).timestamp() * 1_000_000)
 
 
 def _told_time(instant_us: int) -> str:
@@ -123,3 +154,8 @@ def _told_time(instant_us: int) -> str:
 
 def _nobody(_file: str, _done: int, _of: int | None) -> None:
     """Progress nobody asked for."""
+
+
+def _never() -> bool:
+    """Nobody asked for the load to end early."""
+    return False

@@ -75,6 +75,8 @@ class LoadReport(BaseModel):
     """FHIR resources by type."""
     unread: dict[str, int] = {}
     """Lines of FHIR that hold no resource, set aside by reason."""
+    stopped: bool = False
+    """Whether it was asked to end before all files were loaded."""
 
     @property
     def exit_code(self) -> int:

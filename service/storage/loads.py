@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from models.errors import NotFound
 from service.storage import counters
@@ -13,7 +13,9 @@ from service.storage.database import ReadSession, WriteSession
 from service.storage.tables import LOADS, SET_ASIDE
 
 Mode = Literal["live", "history"]
-Status = Literal["running", "loaded", "partly", "refused", "failed"]
+Status = Literal["running", "loaded", "partly", "refused", "failed", "stopped", "interrupted"]
+"""`failed`: an error ended it; `stopped`: it was asked to end; `interrupted`: its process died. In each of these the
+files before stand, the one at hand left nothing, and loading again goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,23 @@ def finish(session: WriteSession, load_id: int, status: Status, finished_at: int
     session.execute(query.values(status=status, finished_at=finished_at, report=report))
 
 
+def refuse(session: WriteSession, load_id: int, at: int) -> None:
+    """Note that a load under way came to nothing before any file of it was read."""
+    begun = update(LOADS).where(LOADS.c.load_id == load_id, LOADS.c.status == "running")
+    session.execute(begun.values(status="refused", finished_at=at))
+
+
+def running(session: ReadSession) -> tuple[int, ...]:
+    """The loads that have not ended, as far as anybody noted."""
+    return tuple(session.scalars(select(LOADS.c.load_id).where(LOADS.c.status == "running")))
+
+
+def interrupt(session: WriteSession, load_ids: Sequence[int], at: int) -> None:
+    """Note of loads under way that their process is gone, and when this was found."""
+    dead = update(LOADS).where(LOADS.c.load_id.in_(load_ids), LOADS.c.status == "running")
+    session.execute(dead.values(status="interrupted", finished_at=at))
+
+
 def get(session: ReadSession, load_id: int) -> LoadRecord:
     """One load. Raises `NotFound`."""
     row = session.execute(select(LOADS).where(LOADS.c.load_id == load_id)).one_or_none()
@@ -77,11 +96,17 @@ def set_aside(session: WriteSession, load_id: int, rows: Sequence[SetAside]) -> 
         session.execute(insert(SET_ASIDE).values(load_id=load_id), values)
 
 
-def rejects(session: ReadSession, load_id: int) -> Iterator[SetAside]:
-    """The rows a load set aside, in the order they stood."""
+def rejects(session: ReadSession, load_id: int, offset: int = 0, limit: int | None = None) -> Iterator[SetAside]:
+    """The rows a load set aside, in the order they stood: all, or so many after the first so many."""
     query = select(SET_ASIDE).where(SET_ASIDE.c.load_id == load_id).order_by(SET_ASIDE.c.file, SET_ASIDE.c.line)
-    for row in session.execute(query):
+    for row in session.execute(query.offset(offset).limit(limit)):
         yield SetAside(row.file, row.line, row.column, row.reason, row.row)
+
+
+def count_rejects(session: ReadSession, load_id: int) -> int:
+    """How many rows a load set aside."""
+    query = select(func.count()).select_from(SET_ASIDE).where(SET_ASIDE.c.load_id == load_id)
+    return session.execute(query).scalar_one()
 
 
 def forget_citizen(session: WriteSession, citizen_id: str) -> None:

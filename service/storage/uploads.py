@@ -1,33 +1,58 @@
-"""Drops that came through the API: received, waiting to be loaded, and what became of them."""
+"""What came in through the API: received, waiting to be loaded, and what became of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, update
 
 from service.storage.access_tables import UPLOADS
 from service.storage.database import ReadSession, WriteSession
 from service.storage.times import moment, moment_or_none, stored
 
-WAITING, RUNNING = "received", "running"
+Status = Literal["received", "running", "cancelling", "cancelled", "loaded", "partly", "refused"]
+UNFINISHED: Final[tuple[Status, ...]] = ("received", "running", "cancelling")
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A drop that was sent in: `status` as in the table, `report` the load's JSON, `problem` why there is none."""
+    """Something that was sent in: `report` is the load's JSON, `problem` why there is none, `load_id` the load it
+    became last; `fingerprint` is of what was sent, where it came with a key."""
 
     number: str
     sender: str
     received_at: datetime
-    status: str
-    finished_at: datetime | None
-    report: str | None
-    problem: str | None
+    status: Status
+    finished_at: datetime | None = None
+    report: str | None = None
+    problem: str | None = None
+    load_id: int | None = None
+    fingerprint: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will become of it."""
+        return self.status not in UNFINISHED
 
 
-def add_upload(session: WriteSession, number: str, sender: str, at: datetime) -> None:
-    """Store that a drop has been received whole and waits."""
-    row = {"upload_id": number, "sender": sender, "received_at": stored(at), "status": WAITING}
+@dataclass(frozen=True, slots=True)
+class SentKey:
+    """A sender's own key for what was sent, and the SHA-256 of that."""
+
+    key: str
+    fingerprint: str
+
+
+def add_upload(session: WriteSession, number: str, sender: str, at: datetime, sent: SentKey | None = None) -> None:
+    """Store that something has been received whole and waits; a key that stands already breaks a rule of the store."""
+    row = {
+        "upload_id": number,
+        "sender": sender,
+        "received_at": stored(at),
+        "status": "received",
+        "idempotency_key": sent.key if sent else None,
+        "fingerprint": sent.fingerprint if sent else None,
+    }
     session.execute(insert(UPLOADS), row)
 
 
@@ -35,32 +60,39 @@ def find_upload(session: ReadSession, number: str, sender: str) -> Upload | None
     """The upload of that number, if this sender sent it."""
     asked = select(UPLOADS).where(UPLOADS.c.upload_id == number, UPLOADS.c.sender == sender)
     row = session.execute(asked).mappings().first()
-    if row is None:
-        return None
-    return Upload(
-        number=row["upload_id"],
-        sender=row["sender"],
-        received_at=moment(row["received_at"]),
-        status=row["status"],
-        finished_at=moment_or_none(row["finished_at"]),
-        report=row["report"],
-        problem=row["problem"],
-    )
+    return _upload(row) if row else None
 
 
-def claim_upload(session: WriteSession) -> str | None:
-    """Take the oldest waiting upload for oneself and give its number; None when none waits. Two never get the same."""
-    oldest = select(UPLOADS.c.upload_id).where(UPLOADS.c.status == WAITING).order_by(UPLOADS.c.received_at).limit(1)
-    number = session.scalar(oldest.with_for_update(skip_locked=True))
-    if number is not None:
-        session.execute(update(UPLOADS).where(UPLOADS.c.upload_id == number).values(status=RUNNING))
-    return number
+def find_by_key(session: ReadSession, key: str, sender: str) -> Upload | None:
+    """The upload this sender sent under that key."""
+    asked = select(UPLOADS).where(UPLOADS.c.idempotency_key == key, UPLOADS.c.sender == sender)
+    row = session.execute(asked).mappings().first()
+    return _upload(row) if row else None
+
+
+def count_unfinished(session: ReadSession, before: datetime | None = None) -> int:
+    """How many wait or are under way, of those received before a moment."""
+    asked = select(func.count()).select_from(UPLOADS).where(UPLOADS.c.status.in_(UNFINISHED))
+    if before:
+        asked = asked.where(UPLOADS.c.received_at < stored(before))
+    return session.execute(asked).scalar_one()
+
+
+def oldest_waiting(session: WriteSession) -> str | None:
+    """The number of the oldest that waits, kept from others until this transaction ends; None when none waits."""
+    oldest = select(UPLOADS.c.upload_id).where(UPLOADS.c.status == "received").order_by(UPLOADS.c.received_at).limit(1)
+    return session.scalar(oldest.with_for_update(skip_locked=True))
+
+
+def start_upload(session: WriteSession, number: str, load_id: int) -> None:
+    """Note that an upload is under way, and as which load."""
+    session.execute(update(UPLOADS).where(UPLOADS.c.upload_id == number).values(status="running", load_id=load_id))
 
 
 def finish_upload(
     session: WriteSession,
     number: str,
-    status: str,
+    status: Status,
     at: datetime,
     *,
     report: str | None = None,
@@ -71,6 +103,51 @@ def finish_upload(
     session.execute(update(UPLOADS).where(UPLOADS.c.upload_id == number).values(**values))
 
 
-def requeue_uploads(session: WriteSession) -> None:
-    """Let uploads that a stopped process left half-way be loaded again; loading twice changes nothing."""
-    session.execute(update(UPLOADS).where(UPLOADS.c.status == RUNNING).values(status=WAITING))
+def cancel_upload(session: WriteSession, number: str, at: datetime) -> bool:
+    """Cancel an upload that waits, which is True, or ask that one under way be; what is over stays as it is."""
+    own = UPLOADS.c.upload_id == number
+    waiting = update(UPLOADS).where(own, UPLOADS.c.status == "received")
+    if session.execute(waiting.values(status="cancelled", finished_at=stored(at))).rowcount:
+        return True
+    session.execute(update(UPLOADS).where(own, UPLOADS.c.status == "running").values(status="cancelling"))
+    return False
+
+
+def is_cancelling(session: ReadSession, number: str) -> bool:
+    """Whether an upload under way has been asked to end."""
+    asked = select(UPLOADS.c.status).where(UPLOADS.c.upload_id == number)
+    return session.scalar(asked) == "cancelling"
+
+
+def under_way(session: ReadSession) -> tuple[tuple[str, int], ...]:
+    """The uploads under way, as far as anybody noted, each with its load."""
+    asked = select(UPLOADS.c.upload_id, UPLOADS.c.load_id).where(UPLOADS.c.status.in_(("running", "cancelling")))
+    return tuple((row.upload_id, row.load_id) for row in session.execute(asked))
+
+
+def unfinished(session: ReadSession) -> frozenset[str]:
+    """The numbers of the uploads whose files are still needed."""
+    return frozenset(session.scalars(select(UPLOADS.c.upload_id).where(UPLOADS.c.status.in_(UNFINISHED))))
+
+
+def requeue_upload(session: WriteSession, number: str, load_id: int, at: datetime) -> bool:
+    """Let an upload whose load did not end be loaded again, which changes nothing; one being cancelled is cancelled,
+    which is True."""
+    left = (UPLOADS.c.upload_id == number, UPLOADS.c.load_id == load_id)
+    session.execute(update(UPLOADS).where(*left, UPLOADS.c.status == "running").values(status="received"))
+    ended = update(UPLOADS).where(*left, UPLOADS.c.status == "cancelling")
+    return session.execute(ended.values(status="cancelled", finished_at=stored(at))).rowcount > 0
+
+
+def _upload(row: RowMapping) -> Upload:
+    return Upload(
+        number=row["upload_id"],
+        sender=row["sender"],
+        received_at=moment(row["received_at"]),
+        status=row["status"],
+        finished_at=moment_or_none(row["finished_at"]),
+        report=row["report"],
+        problem=row["problem"],
+        load_id=row["load_id"],
+        fingerprint=row["fingerprint"],
+    )

@@ -33,15 +33,26 @@ class FhirLoad:
     unread: Counter[str] = field(default_factory=Counter[str])
     files: int = 0
     resources: Resources = field(default_factory=Resources)
+    stopped: bool = False
 
 
 def load_fhir(
-    database: Database, load: Load, files: Sequence[FhirFile], told: Callable[[str, int, int | None], None]
+    database: Database,
+    load: Load,
+    files: Sequence[FhirFile],
+    told: Callable[[str, int, int | None], None],
+    stopped: Callable[[], bool],
 ) -> FhirLoad:
-    """Load FHIR files; `told` hears how many are done. A refused file is in the answer and nowhere else."""
+    """Load FHIR files; `told` hears how many are done, `stopped` is asked between files that are stored together.
+
+    A refused file is in the answer and nowhere else.
+    """
     done = FhirLoad()
     for group in _groups(files, done):
         try:
+            if stopped():
+                done.stopped = True
+                return done
             with database.write() as session:
                 reports = list(_filed(session, load, group))
         finally:
