@@ -66,8 +66,12 @@ def entries(
     *,
     shown: bool | None = None,
     status: Collection[Status] = EVERY_STATUS,
+    citizens: Collection[int] | None = None,
 ) -> tuple[Entry, ...]:
-    """The entries of a list in some districts, by district and rank, the unranked last; none where there are none."""
+    """The entries of a list in some districts, by district and rank, the unranked last; none where there are none.
+
+    `citizens` are few: of them alone, where they are given.
+    """
     asked = (
         select(LIST_ENTRIES)
         .where(LIST_ENTRIES.c.list_id == number, LIST_ENTRIES.c.district.in_(sorted(districts)))
@@ -75,6 +79,8 @@ def entries(
     )
     if shown is not None:
         asked = asked.where(LIST_ENTRIES.c.shown == int(shown))
+    if citizens is not None:
+        asked = asked.where(LIST_ENTRIES.c.citizen.in_(sorted(citizens)))
     if set(status) != set(EVERY_STATUS):
         asked = asked.where(LIST_ENTRIES.c.status.in_([one.value for one in status]))
     return tuple(entry(row) for row in session.execute(asked).mappings())

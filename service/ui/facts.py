@@ -3,11 +3,12 @@
 Rights are judged here: only the visitor's own districts are ever asked for.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from models.errors import NotFound
-from service.lists import ListHead, Score, Status
+from service.lists import Entry, ListHead, Score, Status
 from service.reviews import Review
 from service.storage import lists, people, reviews, users
 from service.storage.database import ReadSession
@@ -17,6 +18,8 @@ from service.ui.presenters.week import WeekFacts
 from service.ui.requests import Reading
 from service.ui.selection import Selection
 
+WEEK = timedelta(days=6)
+"""From a list's date to the last day of its week."""
 COURSE_LISTS = 27
 """Half a year of weekly lists, and the one before."""
 
@@ -35,19 +38,29 @@ def week_facts(session: ReadSession, reader: Reading, head: ListHead, chosen: Se
     """Everything a page of this list shows of the districts chosen."""
     districts = reader.visitor.chosen(chosen.district)
     entries = lists.entries(session, head.number, districts, shown=True)
-    citizens = [entry.citizen for entry in entries]
+    handed = _handed(session, reader, head, districts)
+    citizens = [entry.citizen for entry in (*entries, *handed)]
     before = lists.list_before(session, head)
     after = lists.latest_list(session, min(reader.wiring.today(), head.as_of + timedelta(days=7)))
     return WeekFacts(
         head=head,
         counts=lists.counts(session, head.number, districts),
         entries=entries,
+        handed=handed,
         persons=people.of(session, citizens),
         reviews=reviews.reviews_of_list(session, head, citizens),
         own_districts=sorted(reader.visitor.districts),
         earlier=before.as_of if before else None,
         later=after.as_of if after and after.as_of > head.as_of else None,
     )
+
+
+def _handed(session: ReadSession, reader: Reading, head: ListHead, districts: Collection[str]) -> tuple[Entry, ...]:
+    """Whom a colleague handed to the reader, of those this list ranks below its cut."""
+    citizens = reviews.handed_to(session, reader.visitor.number, min(reader.wiring.today(), head.as_of + WEEK))
+    if not citizens:
+        return ()
+    return lists.entries(session, head.number, districts, shown=False, status=[Status.RANKED], citizens=citizens)
 
 
 def surroundings(session: ReadSession, reader: Reading, head: ListHead, made: list[Review]) -> Surroundings:
@@ -58,8 +71,15 @@ def surroundings(session: ReadSession, reader: Reading, head: ListHead, made: li
         list_number=head.number,
         today=reader.wiring.today(),
         now=reader.wiring.clock(),
-        names=users.names_of(session, [review.user for review in made]) if made else {},
+        names=users.names_of(session, _named(made)) if made else {},
+        reader=reader.visitor.number,
     )
+
+
+def _named(made: Sequence[Review]) -> set[int]:
+    """The users whom reviews name: who made them, and whom they hand over to."""
+    handed = (review.draft.hand_over for review in made)
+    return {review.user for review in made} | {one.to_user for one in handed if one}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,7 @@ class CitizenFacts:
     scores: tuple[Score, ...]
     reviews: tuple[Review, ...]
     ranked: int
+    colleagues: tuple[users.User, ...]
 
 
 def citizen_facts(session: ReadSession, reader: Reading, reference: str, as_of: date | None) -> CitizenFacts:
@@ -89,6 +110,7 @@ def citizen_facts(session: ReadSession, reader: Reading, reference: str, as_of: 
         scores=scores,
         reviews=reviews.reviews_of(session, citizen),
         ranked=sum(one.ranked for one in counted if first.entry.status is Status.RANKED),
+        colleagues=reviews.colleagues(session, found[0].entry.district, reader.visitor.number),
     )
 
 

@@ -18,6 +18,7 @@ class Show(StrEnum):
     ALL = "alle"
     NEW = "nye"
     OPEN = "mangler"
+    MINE = "mine"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from service.ui.language import Language
 from service.ui.presenters import wording
 from service.ui.presenters.course import Course, course
 from service.ui.presenters.reasons import ReasonView, reason_view
-from service.ui.presenters.reviews import Choice, ReviewView, choices, review_view
+from service.ui.presenters.reviews import Choice, ReviewView, choices, common_grounds, review_view, snoozes
 from service.ui.presenters.row import Risk, Surroundings, about, badges, display_name, risk
 from service.ui.presenters.week import week_title
 from service.ui.presenters.wording import Badge
@@ -45,13 +45,21 @@ class CitizenPage:
     reasons: tuple[ReasonView, ...]
     against: tuple[ReasonView, ...]
     choices: tuple[Choice, ...]
+    grounds: tuple[str, ...]
+    snoozes: tuple[tuple[int, str], ...]
     reviews: tuple[ReviewView, ...]
     last_review: int
     past: tuple[Past, ...]
 
 
 def citizen_page(
-    around: Surroundings, person: Person, scores: Sequence[Score], reviews: Sequence[Review], ranked: int
+    around: Surroundings,
+    person: Person,
+    scores: Sequence[Score],
+    reviews: Sequence[Review],
+    ranked: int,
+    *,
+    with_colleagues: bool = False,
 ) -> CitizenPage:
     """The page of the newest of the scores, which come newest first; `ranked` citizens are in the district."""
     language, entry = around.language, scores[0].entry
@@ -69,7 +77,9 @@ def citizen_page(
         course=course(language, scores, reviews),
         reasons=tuple(reason_view(language, reason, quotes=MOST_QUOTES) for reason in entry.reasons),
         against=tuple(reason_view(language, reason, quotes=MOST_QUOTES) for reason in entry.against),
-        choices=choices(language),
+        choices=choices(language, with_colleagues=with_colleagues),
+        grounds=common_grounds(language),
+        snoozes=snoozes(language),
         reviews=tuple(review_view(language, one, around.names, around.now) for one in reviews),
         last_review=newest_on(reviews, around.list_number),
         past=tuple(_past(language, score) for score in scores),

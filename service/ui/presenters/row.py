@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from service.lists import Band, Change, Entry, ListId
-from service.reviews import Review, newest_on, standing
+from service.reviews import Review, newest_on, settles, standing
 from service.storage.people import Person
 from service.ui.language import Language
 from service.ui.presenters import wording
@@ -28,7 +28,10 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One citizen on the list as the page shows them; `last_review` guards against reviewing unseen."""
+    """One citizen on the list as the page shows them; `last_review` guards against reviewing unseen.
+
+    `handed` is the review by which a colleague handed the citizen to the reader: still theirs to do, and first.
+    """
 
     reference: str
     rank: int
@@ -38,6 +41,7 @@ class Row:
     badges: tuple[Badge, ...]
     reasons: tuple[ReasonView, ...]
     review: ReviewView | None
+    handed: ReviewView | None
     last_review: int
     is_new: bool
     team: str
@@ -50,7 +54,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all rows of a page are made with: the language, the list and its date, today, now, and who users are."""
+    """What all rows of a page are made with: the language, the list and its date, today, now, and who users are.
+
+    `reader` is the number of the user who looks.
+    """
 
     language: Language
     as_of: date
@@ -58,11 +65,20 @@ class Surroundings:
     today: date
     now: datetime
     names: Mapping[int, str]
+    reader: int = 0
+
+    @property
+    def day(self) -> date:
+        """The day what was done is judged on: today, or the last one of an older list's week."""
+        return min(self.today, self.as_of + timedelta(days=6))
 
 
 def row(around: Surroundings, entry: Entry, person: Person, reviews: Sequence[Review]) -> Row:
     """The row of a ranked entry; reviews are the citizen's on this list."""
     language, done = around.language, standing(reviews)
+    told = review_view(language, done, around.names, around.now) if done and settles(done, around.day) else None
+    handed = done.draft.hand_over if done else None
+    mine = told is not None and handed is not None and handed.to_user == around.reader
     return Row(
         reference=person.reference,
         rank=entry.rank or 0,
@@ -73,7 +89,8 @@ def row(around: Surroundings, entry: Entry, person: Person, reviews: Sequence[Re
         reasons=tuple(
             reason_view(language, reason, quotes=1, longest=LONGEST_SHOWN) for reason in entry.reasons[:MOST_REASONS]
         ),
-        review=review_view(language, done, around.names, around.now) if done else None,
+        review=None if mine else told,
+        handed=told if mine else None,
         last_review=newest_on(reviews, around.list_number),
         is_new=entry.change is Change.NEW,
         team=entry.team,

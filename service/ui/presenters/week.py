@@ -61,11 +61,15 @@ class WeekPage:
 
 @dataclass(frozen=True, slots=True)
 class WeekFacts:
-    """What the page is made from: a stored list in the districts chosen, and all that belongs to its rows."""
+    """What the page is made from: a stored list in the districts chosen, and all that belongs to its rows.
+
+    `handed` are citizens a colleague handed to the reader who stand below the cut of this list.
+    """
 
     head: ListHead
     counts: Sequence[Counts]
     entries: Sequence[Entry]
+    handed: Sequence[Entry]
     persons: Mapping[int, Person]
     reviews: Mapping[int, Sequence[Review]]
     own_districts: Sequence[str]
@@ -76,7 +80,8 @@ class WeekFacts:
 def week_page(around: Surroundings, facts: WeekFacts, chosen: Selection) -> WeekPage:
     """The page of the list in its language."""
     rows = [(entry.district, _row(around, facts, entry)) for entry in facts.entries]
-    in_team = [(district, one) for district, one in rows if chosen.team in {None, one.team}]
+    handed = [(entry.district, _row(around, facts, entry)) for entry in facts.handed]
+    in_team = [(district, one) for district, one in _mine_first([*handed, *rows]) if chosen.team in {None, one.team}]
     counts = facts.counts
     return WeekPage(
         title=week_title(around.language, facts.head.as_of),
@@ -97,6 +102,11 @@ def week_page(around: Surroundings, facts: WeekFacts, chosen: Selection) -> Week
     )
 
 
+def _mine_first(rows: Sequence[tuple[str, Row]]) -> list[tuple[str, Row]]:
+    """The rows with those first that a colleague handed to the reader."""
+    return sorted(rows, key=lambda one: one[1].handed is None)
+
+
 def week_title(language: Language, as_of: date) -> str:
     """`Ugeliste, uge 48`."""
     return language.say("Ugeliste, uge %(week)s", week=as_of.isocalendar().week)
@@ -115,6 +125,7 @@ def _wanted(show: Show) -> Callable[[Row], bool]:
         Show.ALL: lambda _: True,
         Show.NEW: lambda one: one.is_new,
         Show.OPEN: lambda one: one.is_open,
+        Show.MINE: lambda one: one.handed is not None,
     }
     return tests[show]
 
@@ -157,6 +168,8 @@ def _warnings(around: Surroundings, head: ListHead) -> tuple[str, ...]:
 
 def _filters(language: Language, chosen: Selection, rows: Sequence[Row]) -> tuple[Chip, ...]:
     names = {Show.ALL: language.say("Alle"), Show.NEW: language.say("Nye"), Show.OPEN: language.say("Mangler")}
+    if chosen.show is Show.MINE or any(one.handed for one in rows):
+        names[Show.MINE] = language.say("Overdraget til mig")
     return tuple(
         Chip(text, sum(map(_wanted(show), rows)), chosen.with_show(show).address(), chosen.show is show)
         for show, text in names.items()

@@ -144,5 +144,6 @@ def action_word(language: Language, action: Action) -> str:
         Action.CARE_CHANGED: say("Indsats ændret"),
         Action.NO_ACTION: say("Ingen handling"),
         Action.WRONG: say("Passer ikke"),
+        Action.HANDED_OVER: say("Overdrag til kollega"),
     }
     return words[action]

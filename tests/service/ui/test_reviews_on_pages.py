@@ -98,7 +98,7 @@ def test_a_form_without_the_sessions_proof_stores_nothing(running: Running) -> N
 def test_a_snoozed_citizen_steps_back_on_next_weeks_list_and_returns_after(running: Running) -> None:
     with running.log_in("nord") as nurse:
         reference = first_reference(nurse)
-        review(nurse, reference, handling="seen", pause="ja")
+        review(nurse, reference, handling="seen", pause="14")
     for weeks, snoozed in ((1, True), (2, False)):
         store(running, weekly_list(Town(capacity=60), MONDAY + timedelta(weeks=weeks), {}))
         running.clock.now += timedelta(weeks=1)
