@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.cohort import SILENT_AFTER_DAYS, Cohort, cohort, in_care
 from models.events import Events
-from models.features.build import build_into
+from models.features.build import build, build_into
 from models.features.catalogue import CATALOGUE
 from models.features.spec import Catalogue
 from models.label import LabelPolicy, label
@@ -91,6 +91,20 @@ def labels(
     return outcome
 
 
+def reach(catalogue: Catalogue) -> int:
+    """How many days before T the events of the stream must be read from.
+
+    Who has long been silent is told by the days before T too, however short the windows are.
+    """
+    return max(catalogue.longest, SILENT_AFTER_DAYS)
+
+
+def rows_of(events: Events, days: Sequence[int], catalogue: Catalogue) -> tuple[Cohort, NDArray[np.float32]]:
+    """Who of some citizens is in care on each of the days, and their features, shape (len(cohort), features)."""
+    who = cohort(events, days)
+    return who, build(events, who.citizen, who.as_of, catalogue)
+
+
 def _places(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]]) -> list[NDArray[np.int64]]:
     """Where each bucket's rows, given by citizen and as-of day, lie among all, sorted by as-of day and citizen."""
     citizen = np.concatenate([of_bucket for of_bucket, _ in rows])
@@ -111,9 +125,7 @@ def _fill(
     """Compute one bucket's rows into their places of `values`; its cohort."""
     if not days:
         return cohort(Events.of([]), days)
-    # Who has long been silent is told by the days before T too, however short the windows are.
-    reach = max(catalogue.longest, SILENT_AFTER_DAYS)
-    events = snapshot.read(bucket, from_day=days[0] - reach, known_before=days[-1])
+    events = snapshot.read(bucket, from_day=days[0] - reach(catalogue), known_before=days[-1])
     who = cohort(events, days)
     build_into(values, place, events, who.citizen, who.as_of, catalogue)
     return who

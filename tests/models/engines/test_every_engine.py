@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from models.cohort import Status
@@ -34,8 +34,8 @@ CODES = (
     *("stay:end", "stay:acute", "a", "b", "b:x", "c", "d"),
 )
 MISSING = -999.25
-FEW = settings(max_examples=max(2, settings().max_examples // 12))
-"""A run of Spark takes about a second whatever there is to do."""
+FEW = settings(max_examples=max(2, settings().max_examples // 12), phases=[Phase.explicit, Phase.generate])
+"""A run of Spark takes about a second whatever there is to do, so few are made, and none to look for a smaller one."""
 
 
 @st.composite

@@ -1,0 +1,37 @@
+"""The engines by name, so that a command line can offer them; what an engine needs is loaded when it is chosen."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from models.engines import local, spark
+from models.engines.local import Matrix, Progress
+from models.features.catalogue import CATALOGUE
+from models.features.spec import Catalogue
+from models.snapshot import Snapshot
+
+
+class Engine(StrEnum):
+    """Where rows of features are computed; every engine computes the same."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
+class MatrixOf(Protocol):
+    """Makes the matrix of a snapshot, as `models.engines.local.matrix` does."""
+
+    def __call__(
+        self,
+        snapshot: Snapshot,
+        as_of_days: Sequence[int],
+        catalogue: Catalogue = CATALOGUE,
+        progress: Progress | None = None,
+    ) -> Matrix:
+        """The features of everyone in care on each as-of day."""
+        ...
+
+
+def matrix_by(engine: Engine) -> MatrixOf:
+    """How the engine makes a matrix."""
+    return local.matrix if engine is Engine.LOCAL else spark.matrix
