@@ -44,10 +44,17 @@ def timestamps(instants_us: NDArray[np.int64]) -> pa.Array:
     return pa.array(instants_us, mask=instants_us == NEVER, type=pa.int64()).cast(_INSTANT)
 
 
-def in_order(table: pa.Table) -> pa.Table:
-    """The table sorted as events are always swept: citizen, then time, then knowledge, then arrival (stable)."""
-    keys = ("citizen", "occurred_at", "known_from", "sequence")
-    return table.sort_by([(key, "ascending") for key in keys])
+def canonical(events: pa.Table) -> pa.Table:
+    """The same events in the one order, with the one dictionary of codes, that all equal sets of events have."""
+    whole = pa.concat_tables([SCHEMA.empty_table(), events]).unify_dictionaries().combine_chunks()
+    columns = _Columns.of(whole)
+    order = columns.in_order()
+    used = np.unique(columns.rank)
+    code = pa.DictionaryArray.from_arrays(
+        np.searchsorted(used, columns.rank[order]).astype(np.int32), pa.array(columns.sorted_codes[used], pa.string())
+    )
+    ordered = whole.drop_columns("code").take(pa.array(order)).append_column("code", code)
+    return ordered.select(SCHEMA.names).cast(SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +78,18 @@ class Events:
     @classmethod
     def of(cls, tables: Iterable[pa.Table]) -> "Events":
         """Gather tables of `SCHEMA`, each in any order, into one sorted set."""
-        table = pa.concat_tables(list(tables) or [SCHEMA.empty_table()]).unify_dictionaries().combine_chunks()
-        codes = table["code"].combine_chunks()
-        names: tuple[str, ...] = tuple(codes.dictionary.to_pylist())
-        citizen, occurred_at = table["citizen"].to_numpy(), instants(table["occurred_at"])
-        known_from, superseded_at = instants(table["known_from"]), instants(table["superseded_at"])
-        code, value = codes.indices.to_numpy(), pc.fill_null(table["value"], np.nan).to_numpy()
-        order = _in_time(citizen, occurred_at)
-        rank = np.argsort(np.argsort(np.array(names, dtype=object))).astype(np.int32)
-        sequence = table["sequence"].to_numpy()
-        _settle_ties(order, citizen, occurred_at, known_from, sequence, rank[code], value, superseded_at)
+        table = pa.concat_tables([SCHEMA.empty_table(), *tables]).unify_dictionaries().combine_chunks()
+        columns = _Columns.of(table)
+        order = columns.in_order()
         return cls(
-            citizen=citizen[order],
-            occurred_at=occurred_at[order],
-            day=local_days(occurred_at[order]),
-            known_day=local_days(known_from[order]),
-            superseded_day=local_days(superseded_at[order]),
-            code=code[order],
-            value=value[order],
-            codes=names,
+            citizen=columns.citizen[order],
+            occurred_at=columns.occurred_at[order],
+            day=local_days(columns.occurred_at[order]),
+            known_day=local_days(columns.known_from[order]),
+            superseded_day=local_days(columns.superseded_at[order]),
+            code=columns.code[order],
+            value=columns.value[order],
+            codes=columns.codes,
         )
 
     def __len__(self) -> int:
@@ -117,6 +117,59 @@ class Events:
 def matches(code: str, patterns: Sequence[str]) -> bool:
     """Whether a code is one of the patterns, or begins as a pattern ending in `*` does."""
     return any(code.startswith(p[:-1]) if p.endswith("*") else code == p for p in patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """A table of `SCHEMA` as arrays of shape (n,), unsorted; `rank` is the place of a code among `codes`, sorted."""
+
+    citizen: NDArray[np.int32]
+    occurred_at: NDArray[np.int64]
+    known_from: NDArray[np.int64]
+    superseded_at: NDArray[np.int64]
+    code: NDArray[np.int32]
+    rank: NDArray[np.int32]
+    value: NDArray[np.float32]
+    sequence: NDArray[np.int64]
+    codes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, table: pa.Table) -> "_Columns":
+        coded = table["code"].combine_chunks()
+        names: tuple[str, ...] = tuple(coded.dictionary.to_pylist())
+        code = coded.indices.to_numpy()
+        rank = np.argsort(np.argsort(np.array(names, dtype=object))).astype(np.int32)
+        return cls(
+            citizen=table["citizen"].to_numpy(),
+            occurred_at=instants(table["occurred_at"]),
+            known_from=instants(table["known_from"]),
+            superseded_at=instants(table["superseded_at"]),
+            code=code,
+            rank=rank[code],
+            value=pc.fill_null(table["value"], np.nan).to_numpy(),
+            sequence=table["sequence"].to_numpy(),
+            codes=names,
+        )
+
+    @property
+    def sorted_codes(self) -> NDArray[np.object_]:
+        """The codes in the order their ranks name."""
+        return np.sort(np.array(self.codes, dtype=object))
+
+    def in_order(self) -> NDArray[np.int64]:
+        """The places of the rows as events are swept: by citizen, time, knowledge, arrival, code, value and end."""
+        order = _in_time(self.citizen, self.occurred_at)
+        _settle_ties(
+            order,
+            self.citizen,
+            self.occurred_at,
+            self.known_from,
+            self.sequence,
+            self.rank,
+            self.value,
+            self.superseded_at,
+        )
+        return order
 
 
 def _in_time(citizen: NDArray[np.int32], occurred_at: NDArray[np.int64]) -> NDArray[np.int64]:

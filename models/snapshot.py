@@ -7,7 +7,9 @@ snapshot/stream/month=2026-11/bucket=03/<digest>.parquet   what happens day by d
 ```
 
 A citizen's events all lie in the bucket `citizen % buckets`, so a bucket can be read and computed alone. A file is
-never changed: a partition is replaced by a new file and a new manifest. Citizens appear as pseudonymous keys only.
+never changed: a partition is replaced by a new file and a new manifest. Every file is written in one canonical order,
+so that equal events make equal bytes, and the snapshot's hash says which data a model was made of, not by which route
+it came. Citizens appear as pseudonymous keys only.
 """
 
 import hashlib
@@ -24,7 +26,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.errors import SnapshotRefused
-from models.events import SCHEMA, Events, in_order, instants
+from models.events import SCHEMA, Events, canonical, instants
 from models.windows import NEVER_DAY, local_days
 
 FORMAT = 1
@@ -159,7 +161,7 @@ class SnapshotChange:
 
     def put(self, partition: Partition, events: pa.Table) -> None:
         """Replace what the partition holds; no events, no file."""
-        self._files[partition] = _write(self._folder, partition, in_order(events)) if events.num_rows else None
+        self._files[partition] = _write(self._folder, partition, canonical(events)) if events.num_rows else None
 
     def commit(self, **changed: object) -> Snapshot:
         """Swap the manifest, then remove the files no longer named. `changed` are fields of the manifest."""

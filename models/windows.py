@@ -24,6 +24,8 @@ NEVER_DAY = np.iinfo(np.int32).max
 
 _DAY_US = 86_400_000_000
 _FIRST_YEAR, _LAST_YEAR = 1890, 2110
+_BETWEEN_TURNS = timedelta(days=7)
+"""No clock in Denmark was ever turned twice within so many days; a test goes through every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +105,14 @@ def _transitions() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         [np.iinfo(np.int64).min],
         [_offset(datetime(_FIRST_YEAR, 1, 1, tzinfo=ZoneInfo("UTC")))],
     )
-    hour = datetime(_FIRST_YEAR, 1, 1, tzinfo=ZoneInfo("UTC"))
-    while hour.year < _LAST_YEAR:
-        after = hour + timedelta(days=1)
+    before = datetime(_FIRST_YEAR, 1, 1, tzinfo=ZoneInfo("UTC"))
+    while before.year < _LAST_YEAR:
+        after = before + _BETWEEN_TURNS
         if _offset(after) != offsets[-1]:
-            turn = _turn_between(hour, after)
+            turn = _turn_between(before, after)
             changes.append(instant(turn))
             offsets.append(_offset(turn))
-        hour = after
+        before = after
     return np.array(changes, dtype=np.int64), np.array(offsets, dtype=np.int64)
 
 

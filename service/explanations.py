@@ -12,7 +12,6 @@ from models.engines.local import Matrix
 from models.events import Events
 from models.features.signals import MEASURED
 from models.features.spec import Catalogue
-from models.notes.reader import NoteReader
 from models.snapshot import Snapshot
 from service.lists import Reason
 from service.quotes import quotes
@@ -27,7 +26,6 @@ class Evidence:
     """What reasons are taken from besides the rows; `notes` newest first by citizen, all as known on `day`."""
 
     catalogue: Catalogue
-    reader: NoteReader
     notes: Mapping[int, Sequence[Note]]
     snapshot: Snapshot
     day: int
@@ -63,7 +61,7 @@ def _with_evidence(
             strength=reason.strength,
             da=reason.danish,
             en=reason.english,
-            quotes=quotes(notes, [evidence.catalogue.signal(name) for name in reason.signals], evidence.reader),
+            quotes=quotes(notes, [evidence.catalogue.signal(name) for name in reason.signals]),
             trend=weekly_course(events, reason.signals, evidence.catalogue, evidence.day, _told_as(reason)),
         )
 

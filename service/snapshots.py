@@ -2,28 +2,27 @@
 
 Stream partitions (what happens day by day) are mended: events of rows that changed are taken out by the rows' sequence,
 and put in anew. Buckets of standing facts are few rows and are made whole again, since a stay rests on several
-messages. Every file is written in one canonical order, so that equal events make equal bytes, and the snapshot's hash
-says which data a model was made of, not by which route it came.
+messages.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from models.episodes import stays
 from models.errors import SnapshotRefused
-from models.events import SCHEMA, instants
+from models.events import SCHEMA
 from models.notes.events import note_events
 from models.notes.lexicon import packaged_lexicon
 from models.projection import STANDING, STREAM, project
 from models.snapshot import BUCKETS, Manifest, Partition, Snapshot, SnapshotChange, partitioned
-from service.mentions import being_read
-from service.storage import counters, facts
+from service.readings import all_read
+from service.storage import counters, facts, merges
 from service.storage.database import Database, ReadSession
 from service.storage.facts import Bucket, Since
 
@@ -42,7 +41,7 @@ def bring_up_to_date(
     Raises `SnapshotRefused` when the snapshot there is damaged and was not to be rebuilt.
     """
     told = progress or _nobody
-    with database.read() as session:
+    with all_read(database, lambda done, of: told(f"reading notes, {done:,} of {of:,}")) as session:
         last = counters.current(session, "sequence")
         before = _present(folder, rebuild=rebuild)
         if before is not None and before.manifest.watermark == last:
@@ -70,7 +69,7 @@ def without_citizen(folder: Path, citizen: int) -> None:
             events = before.table(file)
             kept = events.filter(pc.not_equal(events["citizen"], citizen))
             if kept.num_rows < events.num_rows:
-                change.put(file.partition, canonical(kept))
+                change.put(file.partition, kept)
     change.commit()
 
 
@@ -100,40 +99,44 @@ def _mend(session: ReadSession, change: SnapshotChange, before: Snapshot, told: 
     since = before.manifest.watermark
     files = {file.partition: file for file in before.manifest.files}
     told("changes of the stream")
-    came = _gathered(_stream_events(session, Since(since)))
-    for partition, events in partitioned(came, "stream", BUCKETS).items():
+    came = partitioned(_gathered(_stream_events(session, Since(since))), "stream", BUCKETS)
+    # Of persons that were merged or un-merged every row has come again, under the key that now is theirs.
+    persons = merges.moved(session, since).persons
+    left = {file.partition for file in before.manifest.files if file.month and file.bucket in _buckets(persons)}
+    for partition in sorted(came.keys() | left):
+        events = came.get(partition, SCHEMA.empty_table())
         old = before.table(files[partition]) if partition in files else SCHEMA.empty_table()
-        renewed = pc.is_in(old["sequence"], pc.unique(events["sequence"]))
-        change.put(partition, canonical(pa.concat_tables([old.filter(pc.invert(renewed)), events])))
+        again = pc.is_in(old["citizen"], pa.array(persons, pa.int32()))
+        renewed = pc.or_(again, pc.is_in(old["sequence"], pc.unique(events["sequence"])))
+        change.put(partition, pa.concat_tables([old.filter(pc.invert(renewed)), events]))
     told("standing facts")
     touched = np.concatenate([facts.changed_citizens(session, name, since) for name in STANDING])
     _put_standing(session, change, np.unique(touched % BUCKETS).tolist())
 
 
+def _buckets(citizens: Iterable[int]) -> frozenset[int]:
+    return frozenset(citizen % BUCKETS for citizen in citizens)
+
+
 def _put_standing(session: ReadSession, change: SnapshotChange, buckets: Iterable[int]) -> None:
     for bucket in buckets:
         events = _gathered(_standing_events(session, Bucket(bucket, BUCKETS)))
-        change.put(Partition("standing", "", bucket), canonical(events))
+        change.put(Partition("standing", "", bucket), events)
 
 
 def _put(change: SnapshotChange, parts: Mapping[Partition, pa.Table]) -> None:
     for partition, events in parts.items():
-        change.put(partition, canonical(events))
+        change.put(partition, events)
 
 
 def _stream_events(session: ReadSession, which: Since | Bucket | None) -> Iterator[pa.Table]:
-    notes = list(_stream_rows(session, "notes", which))
-    texts = sorted({text for rows in notes for text in rows["text"].to_pylist()})
-    with being_read(texts) as codes:
-        for name in STREAM:
-            if name != "notes":
-                yield from (project(name, rows) for rows in _stream_rows(session, name, which))
-        said = dict(zip(texts, codes(), strict=True))
-    yield from (note_events(rows, said.__getitem__) for rows in notes)
+    for name in STREAM:
+        events = note_events if name == "notes" else partial(project, name)
+        yield from map(events, _stream_rows(session, name, which))
 
 
 def _stream_rows(session: ReadSession, name: str, which: Since | Bucket | None) -> Iterator[pa.Table]:
-    leave_out = ("value_text", "unit", "heading", "recorded_at", "received_at")
+    leave_out = ("value_text", "unit", "heading", "text", "recorded_at", "received_at")
     return facts.rows_for_projection(session, name, which, leave_out=leave_out)
 
 
@@ -147,41 +150,6 @@ def _standing_events(session: ReadSession, bucket: Bucket) -> Iterator[pa.Table]
 
 def _gathered(tables: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables([SCHEMA.empty_table(), *tables]).unify_dictionaries()
-
-
-def canonical(events: pa.Table) -> pa.Table:
-    """The same events in the one order, and with the one dictionary of codes, that all equal sets of events have."""
-    if not events.num_rows:
-        return SCHEMA.empty_table()
-    whole = events.unify_dictionaries().combine_chunks()
-    codes = whole["code"].chunk(0)
-    rank, names = _sorted_codes(codes)
-    value = pc.fill_null(whole["value"], np.inf).to_numpy()
-    order = np.lexsort(
-        (
-            instants(whole["superseded_at"]),
-            value,
-            rank,
-            whole["sequence"].to_numpy(),
-            instants(whole["known_from"]),
-            instants(whole["occurred_at"]),
-            whole["citizen"].to_numpy(),
-        )
-    )
-    ordered = whole.drop_columns("code").take(pa.array(order))
-    recoded = pa.DictionaryArray.from_arrays(rank[order], names)
-    return ordered.append_column("code", recoded).select(SCHEMA.names).cast(SCHEMA)
-
-
-def _sorted_codes(codes: pa.DictionaryArray) -> tuple[NDArray[np.int32], pa.Array]:
-    """For each row, shape (n,), the place of its code among the codes that occur, sorted; and those codes."""
-    indices = codes.indices.to_numpy()
-    used = np.unique(indices)
-    names = np.array(codes.dictionary.take(pa.array(used)).to_pylist(), dtype=object)
-    order = np.argsort(names)
-    place = np.empty(len(codes.dictionary), dtype=np.int32)
-    place[used[order]] = np.arange(used.size, dtype=np.int32)
-    return place[indices], pa.array(names[order].tolist(), pa.string())
 
 
 def _nobody(_part: str) -> None:

@@ -15,8 +15,6 @@ from models.cohort import latest_name
 from models.engines.local import Matrix, matrix
 from models.errors import RequestWrong
 from models.features.catalogue import CATALOGUE
-from models.notes.lexicon import packaged_lexicon
-from models.notes.reader import NoteReader
 from models.snapshot import Snapshot
 from models.windows import day_number, day_of, instant, midnight
 from service import lists
@@ -197,7 +195,7 @@ def _explained(
     with database.read() as session:
         since, before = midnight(day_of(day - QUOTED_DAYS)), midnight(day_of(day))
         notes = notes_as_known(session, chosen.citizen.tolist(), since, before)
-    evidence = Evidence(CATALOGUE, NoteReader.compile(packaged_lexicon()), notes, snapshot, day)
+    evidence = Evidence(CATALOGUE, notes, snapshot, day)
     told = iter(explain(chosen, contributions, evidence))
     return tuple(
         replace(entry, reasons=explained[0], against=explained[1])

@@ -17,6 +17,8 @@ from service.archive import check_archive, unpack
 from service.intake.drop import Drop, TableFile, find_drop
 from service.intake.fhir.loading import FhirLoad, load_fhir
 from service.intake.filing import FileLoad, Load
+from service.intake.localising import kept_columns, mapped_columns
+from service.intake.mapping import UNMAPPED, LocalMapping
 from service.intake.reading import open_file
 from service.intake.report import LoadReport, Refusal, TableReport, added
 from service.intake.schema import TABLES
@@ -35,14 +37,16 @@ Stopped = Callable[[], bool]
 
 
 @contextmanager
-def begun_load(database: Database, name: str, mode: Mode, received_at: int) -> Generator[Load]:
+def begun_load(
+    database: Database, name: str, mode: Mode, received_at: int, mapping: LocalMapping = UNMAPPED
+) -> Generator[Load]:
     """A load with its number, before any of it is read; as long as it is held, others see that it is alive."""
     mark_interrupted(database, now_us())
     with ExitStack() as held:
         with database.write() as session:
             load_id = loads.begin(session, name, mode, received_at)
             held.enter_context(load_locks.held(database, load_id))
-        yield Load(load_id, mode, received_at)
+        yield Load(load_id, mode, received_at, mapping)
 
 
 def load_path(
@@ -52,10 +56,13 @@ def load_path(
     received_at: int,
     progress: Progress | None = None,
     stopped: Stopped | None = None,
+    mapping: LocalMapping = UNMAPPED,
 ) -> LoadReport:
-    """Load the drop at a path, a zip of one too. Raises `NotFound` when there is none, `RequestWrong` for a zip that
-    cannot be taken; a refused file is in the report."""
-    with opened_drop(path) as drop, begun_load(database, drop.name, mode, received_at) as load:
+    """Load the drop at a path, a zip of one too, with a municipality's own codes by its mapping.
+
+    Raises `NotFound` when there is none, `RequestWrong` for a zip that cannot be taken; a refused file is in the report.
+    """
+    with opened_drop(path) as drop, begun_load(database, drop.name, mode, received_at, mapping) as load:
         return run_load(database, load, drop, progress, stopped)
 
 
@@ -108,6 +115,7 @@ def _run(database: Database, load: Load, drop: Drop, told: Progress, stopped: St
         resources=fhir.resources.report(),
         unread=dict(sorted(fhir.unread.items())),
         stopped=fhir.stopped,
+        mapping=f"{load.mapping.name} {load.mapping.digest}" if load.mapping.digest else None,
     )
 
 
@@ -119,10 +127,12 @@ def _by_table(*reports: Mapping[str, list[TableReport]]) -> dict[str, TableRepor
 
 def _load_file(database: Database, load: Load, file: TableFile, told: Progress) -> TableReport:
     table = TABLES[file.table]
-    raw = open_file(file, table)
+    mapping = None if load.mapping is UNMAPPED else load.mapping.of_table(table.name)
+    raw = open_file(file, table, mapping)
     with database.write() as session:
         filing = FileLoad.begin(session, file.name, table, load)
-        filing.tally.columns_left_out = tuple(sorted(set(raw.found) - set(table.names)))
+        filing.tally.columns_left_out = tuple(sorted(set(raw.found) - set(kept_columns(raw.found, table, mapping))))
+        filing.tally.columns_mapped = mapped_columns(raw.found, mapping)
         for batch in raw.batches:
             filing.take(batch)
             told(file.name, filing.tally.read, raw.rows)

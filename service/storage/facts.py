@@ -5,16 +5,17 @@ A table's rows are added and superseded, never changed otherwise, and removed on
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Double, Index, SmallInteger, Table, Text, or_, select
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, SmallInteger, Text, or_, select
 from sqlalchemy.schema import CreateIndex, DropIndex
 
-from service.storage import bulk
+from service.storage import bulk, merges
 from service.storage.database import ReadSession, WriteSession
+from service.storage.readings import READINGS
 from service.storage.tables import FACT_COLUMNS, FACTS, LOADS
 
 VERSIONS: Final = pa.schema(
@@ -47,6 +48,13 @@ class Bucket:
 
     number: int
     of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """Which versions to read: those of one person, by the person's key."""
+
+    person: int
 
 
 def is_empty(session: ReadSession, name: str) -> bool:
@@ -90,48 +98,60 @@ def _source_index(name: str) -> Index:
 
 
 def rows_for_projection(
-    session: ReadSession, name: str, which: Since | Bucket | None = None, *, leave_out: Sequence[str] = ()
+    session: ReadSession, name: str, which: Since | Bucket | Of | None = None, *, leave_out: Sequence[str] = ()
 ) -> Iterator[pa.Table]:
     """Versions as `models.projection` takes them, some ten thousand at a time: all, or those `which` names.
 
-    Retracted versions are left out. Times are timestamps in UTC, numbers float64, flags bool.
+    Retracted versions are left out. Times are timestamps in UTC, numbers float64, flags bool. Notes come with what
+    they were read to say, `words` and `codes`; one that was not read yet does not come. `citizen` is the person's key,
+    whichever id the row came under; the buckets are those of the persons.
     """
     table = FACTS[name]
-    own = [column for column in FACT_COLUMNS[name] if column not in leave_out]
+    own = [table.c[column] for column in FACT_COLUMNS[name] if column not in leave_out]
     times = [column for column in _TIMES if column not in leave_out]
+    read = [READINGS.c.words, READINGS.c.codes] if name == "notes" else []
     query = (
         select(
             *(table.c[column] for column in ("sequence", "citizen")),
             *(LOADS.c.received_at if column == "received_at" else table.c[column] for column in times),
-            *(table.c[column] for column in own),
+            *own,
+            *read,
         )
         .select_from(table)
         .where(table.c.retracted == 0)
     )
+    if read:
+        query = query.join(READINGS, READINGS.c.sequence == table.c.sequence)
     if "received_at" in times:
         query = query.join(LOADS, LOADS.c.load_id == table.c.load_id)
+    persons = merges.persons(session)
     if isinstance(which, Since):
-        query = query.where(or_(table.c.sequence > which.sequence, table.c.changed > which.sequence))
+        again = merges.moved(session, which.sequence).keys
+        came = or_(table.c.sequence > which.sequence, table.c.changed > which.sequence)
+        query = query.where(or_(came, table.c.citizen.in_(again)) if again else came)
     if isinstance(which, Bucket):
-        query = query.where(table.c.citizen % which.of == which.number)
+        query = query.where(persons.in_bucket(table.c.citizen, which.number, which.of))
+    if isinstance(which, Of):
+        query = query.where(table.c.citizen.in_(persons.keys([which.person])))
     stored = pa.schema(
         [("sequence", pa.int64()), ("citizen", pa.int32())]
         + [(column, pa.int64()) for column in times]
-        + [(column, _stored_type(table, column)) for column in own]
+        + [(column.name, _stored_type(column)) for column in (*own, *read)]
     )
     shown = pa.schema([(field.name, _shown_type(field)) for field in stored])
     for rows in bulk.fetch(session, query, stored):
-        yield rows.cast(shown)
+        yield persons.told(name, rows.cast(shown))
 
 
-def _stored_type(table: Table, column: str) -> pa.DataType:
+def _stored_type(column: Column[Any]) -> pa.DataType:
     kinds: dict[type[object], pa.DataType] = {
+        Integer: pa.int32(),
         BigInteger: pa.int64(),
         Double: pa.float64(),
         Text: pa.string(),
         SmallInteger: pa.int8(),
     }
-    return kinds[type(table.c[column].type)]
+    return kinds[type(column.type)]
 
 
 def _shown_type(field: pa.Field) -> pa.DataType:
@@ -143,7 +163,9 @@ def _shown_type(field: pa.Field) -> pa.DataType:
 
 
 def changed_citizens(session: ReadSession, name: str, since: int) -> NDArray[np.int64]:
-    """The citizens with a version that came or changed after a sequence, retractions included; each once, sorted."""
+    """The persons of whom a version came or changed after a sequence, retractions and merges included; sorted."""
     table = FACTS[name]
     query = select(table.c.citizen).where(or_(table.c.sequence > since, table.c.changed > since)).distinct()
-    return np.sort(np.array(session.execute(query).scalars().all(), dtype=np.int64))
+    persons = merges.persons(session)
+    came = {persons.of(citizen) for citizen in session.execute(query).scalars()}
+    return np.array(sorted(came | set(merges.moved(session, since).persons)), dtype=np.int64)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Table, Text, and_, func, insert, or_, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Table, Text, and_, delete, func, insert, or_, select
 
 from models.events import timestamps
 from models.windows import NEVER
@@ -93,6 +93,11 @@ def append(session: WriteSession, citizen: int, into: int | None, *, reason: str
     row = {"citizen": citizen, "into_citizen": into, "reason": reason, "made_by": by, "made_at": at}
     session.execute(insert(CITIZEN_MERGES), row | {"sequence": sequence})
     counters.give(session, "sequence", sequence)
+
+
+def forget(session: WriteSession, citizen: int) -> None:
+    """Remove what was ever merged into the key of a citizen who is erased; a reason may tell of the citizen."""
+    session.execute(delete(CITIZEN_MERGES).where(CITIZEN_MERGES.c.into_citizen == citizen))
 
 
 def persons(session: ReadSession) -> Persons:

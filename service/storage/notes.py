@@ -2,11 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import Index, or_, select
 
+from models.notes.reading import Place, places_of
+from service.storage import merges
 from service.storage.database import ReadSession
+from service.storage.readings import READINGS
 from service.storage.tables import FACTS
 
 _MOST_PARAMETERS: Final = 500
@@ -22,6 +26,13 @@ class Note:
     text: str
     role: str
     observed_at: int
+    said: str = "[]"
+    """Where it says what, as kept (`models.notes.reading`)."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it says what counts."""
+        return places_of(self.said)
 
 
 def notes_as_known(
@@ -29,14 +40,17 @@ def notes_as_known(
 ) -> Mapping[int, tuple[Note, ...]]:
     """Notes about `[since, before)` that were known before `before` and stood then, newest first, by citizen.
 
-    Instants in microseconds UTC. A citizen without such notes is not in the answer.
+    Instants in microseconds UTC. A citizen without such notes is not in the answer, nor is a note that no snapshot
+    has read yet.
     """
     notes = FACTS["notes"]
-    chosen = sorted(citizens)
+    persons = merges.persons(session)
+    chosen = persons.keys(citizens)
     found: dict[int, list[Note]] = {}
     for at in range(0, len(chosen), _MOST_PARAMETERS):
         asked = (
-            select(notes.c.citizen, notes.c.text, notes.c.role, notes.c.observed_at)
+            select(notes.c.citizen, notes.c.text, notes.c.role, notes.c.observed_at, READINGS.c.places)
+            .join_from(notes, READINGS, READINGS.c.sequence == notes.c.sequence)
             .where(
                 notes.c.citizen.in_(chosen[at : at + _MOST_PARAMETERS]),
                 notes.c.retracted == 0,
@@ -48,5 +62,8 @@ def notes_as_known(
             .order_by(notes.c.observed_at.desc(), notes.c.sequence.desc())
         )
         for row in session.execute(asked):
-            found.setdefault(row.citizen, []).append(Note(row.text, row.role or "", row.observed_at))
-    return {citizen: tuple(notes_of) for citizen, notes_of in found.items()}
+            found.setdefault(persons.of(row.citizen), []).append(
+                Note(row.text, row.role or "", row.observed_at, row.places)
+            )
+    newest = attrgetter("observed_at")
+    return {citizen: tuple(sorted(notes_of, key=newest, reverse=True)) for citizen, notes_of in found.items()}

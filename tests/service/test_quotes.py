@@ -9,9 +9,11 @@ import pytest
 from models.features.catalogue import CATALOGUE
 from models.notes.lexicon import packaged_lexicon
 from models.notes.reader import NoteReader
+from models.notes.reading import read
 from models.windows import midnight
 from service.lists import Quote
 from service.quotes import quotes
+from service.readings import read_new_notes
 from service.storage import identities
 from service.storage.database import Database
 from service.storage.notes import Note, notes_as_known
@@ -26,13 +28,13 @@ def reader() -> NoteReader:
     return NoteReader.compile(packaged_lexicon())
 
 
-def notes(*texts: str) -> list[Note]:
-    """Notes, newest first, an hour apart."""
-    return [Note(text, "SSA", NEWEST - number * HOUR) for number, text in enumerate(texts)]
+def notes(reader: NoteReader, *texts: str, role: str = "SSA") -> list[Note]:
+    """Notes as read, newest first, an hour apart."""
+    return [Note(text, role, NEWEST - number * HOUR, read(text, reader).places) for number, text in enumerate(texts)]
 
 
 def quoted(reader: NoteReader, texts: Sequence[str], *signals: str, most: int = 2) -> tuple[Quote, ...]:
-    return quotes(notes(*texts), [CATALOGUE.signal(name) for name in signals], reader, most)
+    return quotes(notes(reader, *texts), [CATALOGUE.signal(name) for name in signals], most)
 
 
 def words(found: Sequence[Quote]) -> list[tuple[str, list[str]]]:
@@ -47,7 +49,7 @@ def test_the_sentence_is_quoted_with_its_words_marked(reader: NoteReader):
 
 
 def test_a_quote_says_who_wrote_it_and_when(reader: NoteReader):
-    (quote,) = quotes([Note("Har feber.", "SPL", NEWEST)], [CATALOGUE.signal("fever")], reader)
+    (quote,) = quotes(notes(reader, "Har feber.", role="SPL"), [CATALOGUE.signal("fever")])
     assert (quote.role, quote.observed_at.isoformat()) == ("SPL", "2025-03-01T09:00:00+00:00")
 
 
@@ -114,6 +116,7 @@ def note(note_id: str, **told: object) -> dict[str, object]:
 def known(database: Database, folder: Path, *rows: dict[str, object]) -> dict[str, list[str]]:
     """The texts known before the first of March, by the citizen's own id."""
     load_rows(database, folder, "history", received_at=at("2025-06-01T00:00:00"), notes=rows)
+    read_new_notes(database)
     with database.read() as session:
         keys = identities.all_keys(session)
         found = notes_as_known(session, list(keys.values()), SINCE, BEFORE)
