@@ -5,21 +5,16 @@ do stands in the modules they call, which are imported when a command runs, so t
 """
 
 import os
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from models.errors import RequestWrong
 from models.home import Home
-
-Stage = Callable[[str, int], Callable[[], None]]
+from training.commands.showing import date_of, one_bar, stages
 
 
 def register(app: typer.Typer) -> None:
@@ -43,8 +38,8 @@ def synthesise(
     from training.synthetic.town import LAST_MONDAY, danish_town  # noqa: PLC0415
     from training.synthetic.write import synthesise as write  # noqa: PLC0415
 
-    town = danish_town(citizens, weeks, seed, _date("--end", end) or LAST_MONDAY)
-    with _share() as tell:
+    town = danish_town(citizens, weeks, seed, date_of("--end", end) or LAST_MONDAY)
+    with one_bar("Inventing") as tell:
         write(town, out, tell)
     Console().print(f"Wrote {out / 'drop'} and {out / 'truth.parquet'}: nobody in it has ever lived.")
 
@@ -54,15 +49,21 @@ def train(
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Settings (TOML) that change the defaults.")
     ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The truth.parquet of an invented municipality, to measure against."),
+    ] = None,
 ) -> None:
     """Train a model on the snapshot, measure it honestly, and register it in MLflow."""
     from models.snapshot import Snapshot  # noqa: PLC0415
     from training import pipeline, publishing, report, settings  # noqa: PLC0415
+    from training.commands.truth import oracle_of  # noqa: PLC0415
 
-    home, cut = Home.of(os.environ), _date("--until", until)
+    home, cut = Home.of(os.environ), date_of("--until", until)
     chosen, snapshot = settings.read(config), Snapshot.open(home.snapshot)
-    with _progress() as stage:
-        trained = pipeline.train(snapshot, chosen, cut, partial(publishing.current_champion, home), stage)
+    oracle = oracle_of(truth, snapshot)
+    with stages() as stage:
+        trained = pipeline.train(snapshot, chosen, cut, partial(publishing.current_champion, home), stage, oracle)
         step = stage("Registering in MLflow", 1)
         registered, against = publishing.publish(home, trained, cut)
         step()
@@ -84,7 +85,7 @@ def promote(
     """Let a model through the gate and make it the champion that lists are made with."""
     from training import promotion  # noqa: PLC0415
 
-    with _progress() as stage:
+    with stages() as stage:
         step = stage("Asking the gate", 1)
         done = promotion.promote(Home.of(os.environ), run, accept, datetime.now(UTC))
         step()
@@ -106,34 +107,3 @@ def rollback(
 
 def _instead(before: str | None, version: str) -> str:
     return f" Before it was version {before}." if before and before != version else ""
-
-
-def _date(option: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise RequestWrong(f"{option} {text!r} is not a date.", "Write it as 2025-02-24.") from None
-
-
-@contextmanager
-def _share() -> Generator[Callable[[float, str], None]]:
-    """One bar from nothing to everything, with a word on what is being made."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as shown:
-        task = shown.add_task("Inventing", total=1.0)
-        yield lambda share, words: shown.update(task, completed=share, description=f"Inventing: {words}")
-
-
-@contextmanager
-def _progress() -> Generator[Stage]:
-    """Stages shown one under the other, on the error stream so that output can be piped."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as shown:
-
-        def stage(words: str, steps: int) -> Callable[[], None]:
-            task = shown.add_task(words, total=steps)
-            return lambda: shown.advance(task)
-
-        yield stage

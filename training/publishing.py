@@ -3,18 +3,22 @@
 The files are made in a folder that goes away; what stays is in MLflow.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from pydantic import JsonValue
 
 from models import bundle
 from models.bundle import Manifest
 from models.features.catalogue import CATALOGUE
 from models.home import Home
 from models.scoring import RiskModel
-from training import plots, report, tracking
+from training import plots, report, served, tracking
 from training.card import card
+from training.evaluate import Evaluation
 from training.findings import Findings
 from training.gate import Objection, objections
 from training.pipeline import Trained
@@ -33,20 +37,32 @@ def publish(home: Home, trained: Trained, until: date | None) -> tuple[Registere
         bundle_folder, report_folder = Path(folder) / "bundle", Path(folder) / "report"
         manifest = bundle.write(bundle_folder, trained.manifest, trained.model, trained.reference, text)
         _write_report(report_folder, trained, against)
+        served.write(Path(folder) / "served", bundle_folder)
         run = Run(
+            name=f"training until {manifest.known_before}",
             parameters=_parameters(manifest, until),
             metrics=_metrics(findings),
             tags=_tags(manifest, findings),
-            dataset={
-                "name": "snapshot",
-                "digest": manifest.snapshot[:36],
-                "source_type": "omhu-snapshot",
-                "source": manifest.snapshot,
+            dataset=dataset(manifest.snapshot, manifest.rows, manifest.admissions),
+            folders={
+                tracking.BUNDLE: bundle_folder,
+                tracking.REPORT: report_folder,
+                tracking.SERVED: Path(folder) / "served",
             },
-            bundle=bundle_folder,
-            report=report_folder,
         )
         return tracking.log(home, run), against
+
+
+def dataset(snapshot: str, rows: int, admissions: int) -> dict[str, str]:
+    """What a run learnt from, as MLflow keeps it: the snapshot's hash and the matrix's columns, and nobody's row."""
+    return {
+        "name": "snapshot",
+        "digest": snapshot[:36],
+        "source_type": "omhu-snapshot",
+        "source": json.dumps({"snapshot": snapshot, "fingerprint": CATALOGUE.fingerprint}),
+        "schema": tracking.columns(CATALOGUE.names),
+        "profile": json.dumps({"num_rows": rows, "num_admissions": admissions, "num_features": len(CATALOGUE.names)}),
+    }
 
 
 def current_champion(home: Home) -> tuple[Manifest, RiskModel] | None:
@@ -64,14 +80,18 @@ def _write_report(folder: Path, trained: Trained, against: Sequence[Objection]) 
     (folder / PAGE).write_text(report.page(trained.findings, against, pictures), encoding="utf-8")
 
 
-def _parameters(manifest: Manifest, until: date | None) -> dict[str, str]:
-    settings = {
+def settings_of(configuration: Mapping[str, JsonValue]) -> dict[str, str]:
+    """A configuration's settings as MLflow keeps parameters: `section.name`, as text."""
+    return {
         f"{section}.{key}": str(value)
-        for section, values in manifest.configuration.items()
+        for section, values in configuration.items()
         if isinstance(values, dict)
         for key, value in values.items()
     }
-    return settings | {
+
+
+def _parameters(manifest: Manifest, until: date | None) -> dict[str, str]:
+    return settings_of(manifest.configuration) | {
         "seed": str(manifest.seed),
         "until": until.isoformat() if until else "",
         "snapshot": manifest.snapshot,
@@ -83,21 +103,25 @@ def _parameters(manifest: Manifest, until: date | None) -> dict[str, str]:
     }
 
 
-def _metrics(findings: Findings) -> dict[str, float]:
-    found: dict[str, float] = dict(findings.recipe)
-    found |= _with_ends(findings.evaluation.figures)
-    for at in findings.evaluation.capacities:
+def metrics_of(evaluation: Evaluation) -> dict[str, float]:
+    """The figures of an evaluation under the names they have in MLflow, with the ends of their intervals."""
+    found = with_ends(evaluation.figures)
+    for at in evaluation.capacities:
         key = at.capacity.key
-        found |= _with_ends({f"{key}.precision": at.precision, f"{key}.recall": at.recall, f"{key}.lift": at.lift})
-    for rival in findings.evaluation.comparisons:
+        found |= with_ends({f"{key}.precision": at.precision, f"{key}.recall": at.recall, f"{key}.lift": at.lift})
+    for rival in evaluation.comparisons:
         found |= {
             f"baseline.{rival.name}.recall": rival.recall.value,
             f"baseline.{rival.name}.auroc": rival.auroc.value,
         }
         found[f"baseline.{rival.name}.gain"] = rival.recall_gain.value
+    return found
+
+
+def _metrics(findings: Findings) -> dict[str, float]:
     second = findings.second
-    found |= {f"{second.policy.replace('@', '_')}.{name}": figure.value for name, figure in second.figures.items()}
-    return found | _trust(findings) | _truth(findings)
+    other = {f"{second.policy.replace('@', '_')}.{name}": figure.value for name, figure in second.figures.items()}
+    return {**findings.recipe, **metrics_of(findings.evaluation), **other, **_trust(findings), **_truth(findings)}
 
 
 def _trust(findings: Findings) -> dict[str, float]:
@@ -106,7 +130,7 @@ def _trust(findings: Findings) -> dict[str, float]:
     if findings.faithfulness:
         found |= {"faithfulness": findings.faithfulness.share, "faithfulness.drop": findings.faithfulness.drop}
     if findings.preventable:
-        found |= _with_ends({f"preventable.{key}.recall": each for key, each in findings.preventable.recall.items()})
+        found |= with_ends({f"preventable.{key}.recall": each for key, each in findings.preventable.recall.items()})
     return found
 
 
@@ -115,10 +139,11 @@ def _truth(findings: Findings) -> dict[str, float]:
     if findings.oracle is None:
         return {}
     captures = {f"capture.{key}": each for key, each in findings.oracle.captures.items()}
-    return _with_ends(captures | {"oracle.auroc": findings.oracle.best_auroc})
+    return with_ends(captures | {"oracle.auroc": findings.oracle.best_auroc})
 
 
-def _with_ends(figures: Mapping[str, Interval]) -> dict[str, float]:
+def with_ends(figures: Mapping[str, Interval]) -> dict[str, float]:
+    """Figures, and the ends of their intervals beside them."""
     return {
         f"{name}{end}": value
         for name, figure in figures.items()

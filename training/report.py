@@ -4,61 +4,45 @@ Every number comes from the findings; the pictures are inside the page, so it ca
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 
 from models.features.catalogue import CATALOGUE
-from training.evaluate import REFERENCE, Evaluation
+from training.evaluate import REFERENCE, Comparison, Evaluation
 from training.findings import Findings
 from training.gate import Objection
 from training.importance import DOCUMENTATION
+from training.sheets import Sheet, document, html, listed, rich
 from training.subgroups import Part
 from training.words import verdicts
-
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; margin: 1rem 0 } th, td { border-bottom: 1px solid #ccc; padding: .3rem .8rem;
-text-align: left } caption { text-align: left; font-weight: 600; padding: .3rem 0 } img { max-width: 26rem; width: 49% }
-.warn { border-left: .4rem solid #b35900; padding: .1rem 1rem; background: #fff6ec }
-"""
-
-Sheet = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
-"""A table's title, its columns and its rows."""
 
 
 def page(findings: Findings, against: Sequence[Objection], pictures: Sequence[Path]) -> str:
     """The report as HTML, pictures inside."""
-    said = "".join(f"<li>{escape(words)}</li>" for words in verdicts(findings))
-    no = "".join(f"<li>{escape(objection.words)} <em>({objection.kind})</em></li>" for objection in against)
-    gate = (
-        f'<div class="warn"><p>Speaks against a promotion:</p><ul>{no}</ul></div>' if no else "<p>The gate is open.</p>"
-    )
-    images = "".join(_image(picture) for picture in pictures)
-    return (
-        "<!doctype html>\n"
-        '<html lang="en"><head><meta charset="utf-8"><title>Training report</title>'
-        f"<style>{_STYLE}</style></head><body>"
-        f"<h1>Training report</h1><p>{escape(_dates(findings))}</p><ul>{said}</ul>{gate}"
-        f"<h2>Figures</h2>{''.join(_html(sheet) for sheet in sheets(findings))}"
-        f"<h2>Pictures</h2>{images}</body></html>\n"
+    no = listed([f"{objection.words} ({objection.kind})" for objection in against])
+    gate = f'<div class="warn"><p>Speaks against a promotion:</p>{no}</div>' if against else "<p>The gate is open.</p>"
+    return document(
+        "Training report",
+        f"<p>{escape(_dates(findings))}</p>{listed(verdicts(findings))}{gate}"
+        f"<h2>Figures</h2>{html(sheets(findings))}"
+        f"<h2>Pictures</h2>{''.join(_image(picture) for picture in pictures)}",
     )
 
 
 def terminal(findings: Findings) -> RenderableType:
     """The most important tables and the sentences, for the terminal."""
-    shown = [_rich(sheet) for sheet in _first(findings)]
+    shown = [rich(sheet) for sheet in _first(findings)]
     return Group(_dates(findings), *shown, *(f"- {words}" for words in verdicts(findings)))
 
 
 def _first(findings: Findings) -> tuple[Sheet, ...]:
     return (
-        _figures(findings),
-        _capacities(findings.evaluation),
-        _rivals(findings),
+        figures(findings.evaluation, findings.second),
+        capacities(findings.evaluation),
+        rivals(_compared(findings)),
         *_oracle(findings),
         *_faithfulness(findings),
     )
@@ -66,9 +50,9 @@ def _first(findings: Findings) -> tuple[Sheet, ...]:
 
 def sheets(findings: Findings) -> Iterator[Sheet]:
     """All tables of the report."""
-    yield _figures(findings)
-    yield _capacities(findings.evaluation)
-    yield _rivals(findings)
+    yield figures(findings.evaluation, findings.second)
+    yield capacities(findings.evaluation)
+    yield rivals(_compared(findings))
     yield from _oracle(findings)
     yield _decision(findings)
     yield from _preventable(findings)
@@ -85,15 +69,16 @@ def sheets(findings: Findings) -> Iterator[Sheet]:
     yield "Weighty for how much is written alone, not for what", ("feature", "share"), density
 
 
-def _figures(findings: Findings) -> Sheet:
-    first, second = findings.evaluation, findings.second
+def figures(first: Evaluation, second: Evaluation) -> Sheet:
+    """The figures under both label policies."""
     rows = [
         (name.replace("_", " "), str(interval), str(second.figures[name])) for name, interval in first.figures.items()
     ]
     return "Figures with 95 % intervals, citizens drawn again", ("", first.policy, second.policy), rows
 
 
-def _capacities(evaluation: Evaluation) -> Sheet:
+def capacities(evaluation: Evaluation) -> Sheet:
+    """What the lists of every length hold."""
     rows = [
         (
             at.capacity.name,
@@ -107,6 +92,10 @@ def _capacities(evaluation: Evaluation) -> Sheet:
     ]
     columns = ("list", "precision", "admissions per 100 reviews", "recall", "lift", "precision at worst and best ties")
     return "At the nurses' capacity", columns, rows
+
+
+def _compared(findings: Findings) -> tuple[Comparison, ...]:
+    return (*findings.evaluation.comparisons, *([findings.champion] if findings.champion else []))
 
 
 def _oracle(findings: Findings) -> Iterator[Sheet]:
@@ -144,10 +133,10 @@ def _of_documentation(feature: str) -> bool:
     return feature in CATALOGUE.names and CATALOGUE.feature(feature).group == DOCUMENTATION
 
 
-def _rivals(findings: Findings) -> Sheet:
+def rivals(compared: Sequence[Comparison]) -> Sheet:
+    """What was compared on the same rows."""
     rows = [
-        (rival.words, str(rival.auroc), str(rival.recall), str(rival.recall_gain), rival.verdict)
-        for rival in (*findings.evaluation.comparisons, *([findings.champion] if findings.champion else []))
+        (rival.words, str(rival.auroc), str(rival.recall), str(rival.recall_gain), rival.verdict) for rival in compared
     ]
     columns = ("baseline", "AUROC", f"recall, top {REFERENCE.name}", "the model's gain in recall", "")
     return "Baselines on the same rows", columns, rows
@@ -190,23 +179,3 @@ def _per(above: float, below: float) -> float:
 def _image(picture: Path) -> str:
     data = base64.b64encode(picture.read_bytes()).decode()
     return f'<img alt="{picture.stem.replace("_", " ")}" src="data:image/png;base64,{data}">'
-
-
-def _html(sheet: Sheet) -> str:
-    title, columns, rows = sheet
-    return (
-        f"<table><caption>{escape(title)}</caption><thead>{_html_row('th', columns)}</thead>"
-        f"<tbody>{''.join(_html_row('td', row) for row in rows)}</tbody></table>"
-    )
-
-
-def _html_row(tag: str, cells: Iterable[str]) -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-
-def _rich(sheet: Sheet) -> Table:
-    title, columns, rows = sheet
-    table = Table(*columns, title=title, title_justify="left", expand=False)
-    for row in rows:
-        table.add_row(*row)
-    return table

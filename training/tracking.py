@@ -4,14 +4,17 @@ Imported inside functions because it costs three seconds and 200 MB. The embedde
 under `OMHU_HOME`; any other `MLFLOW_TRACKING_URI` is used as it is. Nothing is sent to anybody else.
 """
 
+import json
 import logging
+import math
 import os
 import warnings
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from models.errors import NotFound
@@ -23,10 +26,12 @@ if TYPE_CHECKING:
 
 MODEL = "omhu"
 CHAMPION = "champion"
-BUNDLE, REPORT = "bundle", "report"
+BUNDLE, REPORT, SERVED = "bundle", "report", "served"
 _FEW_AT_ONCE = 90
 """MLflow takes no more than a hundred parameters in one request."""
 _Entry = TypeVar("_Entry")
+Courses = Mapping[str, Sequence[tuple[int, float]]]
+"""Figures with more than one value, by name: the number of a step, and the value there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +45,83 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is logged of a training: everything MLflow keeps, and the folders whose files go with it."""
+    """What is logged of a run: everything MLflow keeps, and the folders whose files go with it, by their name there.
 
+    `courses` are metrics that have more than one value, each with the numbers of its steps.
+    """
+
+    name: str
     parameters: Mapping[str, str]
     metrics: Mapping[str, float]
-    tags: Mapping[str, str]
-    dataset: Mapping[str, str]
-    bundle: Path
-    report: Path
+    tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    dataset: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    folders: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
+    courses: Courses = field(default_factory=lambda: MappingProxyType({}))
 
 
 def log(home: Home, run: Run) -> Registered:
-    """Log a run and register its bundle as a new version of the model."""
+    """Log a run with its bundle, and register what MLflow can serve of it as a new version of the model."""
     client = _client(home)
     with _quietly():
-        created = client.create_run(_experiment(client, home), tags=dict(run.tags))
-        run_id = created.info.run_id
-        _log_all(client, run_id, run)
-        client.log_artifacts(run_id, str(run.bundle), BUNDLE)
-        client.log_artifacts(run_id, str(run.report), REPORT)
-        client.set_terminated(run_id)
+        run_id = _logged(client, _begun(client, home, run, None), run)
         _ensure_model(client)
-        version = client.create_model_version(
-            MODEL, f"{created.info.artifact_uri}/{BUNDLE}", run_id, tags=dict(run.tags)
-        )
+        source = f"{client.get_run(run_id).info.artifact_uri}/{SERVED}"
+        version = client.create_model_version(MODEL, source, run_id, tags=dict(run.tags))
     return _registered(version)
+
+
+def log_nested(home: Home, parent: Run, children: Iterable[Run]) -> str:
+    """Log runs below a common one, as they come; the common one's id.
+
+    The children are made while they are logged, so that one that takes an hour is seen at work.
+    """
+    client = _client(home)
+    with _quietly():
+        run_id = _begun(client, home, parent, None)
+    for child in children:
+        with _quietly():
+            _logged(client, _begun(client, home, child, run_id), child)
+    with _quietly():
+        return _logged(client, run_id, parent)
+
+
+def add(home: Home, run_id: str, courses: Courses, folders: Mapping[str, Path]) -> None:
+    """Add figures and files to a run that is over."""
+    client = _client(home)
+    with _quietly():
+        _log_metrics(client, run_id, {}, courses)
+        for name, folder in folders.items():
+            client.log_artifacts(run_id, str(folder), name)
+
+
+def save_served(folder: Path, script: Path, bundle: Path, names: Sequence[str], requirements: Sequence[str]) -> None:
+    """Write the model as MLflow serves it into a new folder: its script (models from code), beside the bundle.
+
+    `names` are the features, each an optional number; `requirements` as pip has them.
+    """
+    _settle()
+    with _quietly():
+        from mlflow import pyfunc  # noqa: PLC0415
+        from mlflow.models import ModelSignature  # noqa: PLC0415
+        from mlflow.types import ColSpec, Schema  # noqa: PLC0415
+
+        inputs = Schema([ColSpec("double", name, required=False) for name in names])
+        pyfunc.save_model(
+            str(folder),
+            python_model=str(script),
+            artifacts={BUNDLE: str(bundle)},
+            signature=ModelSignature(inputs, Schema([ColSpec("double")])),
+            pip_requirements=list(requirements),
+        )
+    # MLflow notes where on this machine script and bundle lay; they travel inside, and that is nobody's business.
+    described = folder / "MLmodel"
+    text = described.read_text(encoding="utf-8").replace(str(script), script.name)
+    described.write_text(text.replace(str(bundle), f"artifacts/{bundle.name}"), encoding="utf-8")
+
+
+def columns(names: Sequence[str]) -> str:
+    """A dataset's schema as MLflow shows it: columns of numbers by name."""
+    return json.dumps({"mlflow_colspec": [{"type": "float", "name": name, "required": False} for name in names]})
 
 
 def registered(home: Home, run_id: str | None) -> Registered:
@@ -119,8 +176,15 @@ def artifacts(home: Home, run_id: str) -> Generator[Path]:
         yield Path(folder)
 
 
-def _client(home: Home) -> "MlflowClient":
+def _settle() -> None:
+    """MLflow as it is to behave here: nothing sent anywhere, no lock file with a registry's name beside a model."""
     os.environ.update({"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"})
+    os.environ.update({"MLFLOW_UV_AUTO_DETECT": "false", "MLFLOW_LOG_UV_FILES": "false"})
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+
+
+def _client(home: Home) -> "MlflowClient":
+    _settle()
     if home.tracking_uri.startswith("sqlite:///"):
         Path(home.tracking_uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     with _quietly():
@@ -137,17 +201,47 @@ def _experiment(client: "MlflowClient", home: Home) -> str:
     return client.create_experiment(MODEL, artifact_location=home.artifacts.as_uri() if embedded else None)
 
 
-def _log_all(client: "MlflowClient", run_id: str, run: Run) -> None:
-    from mlflow.entities import Dataset, DatasetInput, Metric, Param  # noqa: PLC0415
+def _begun(client: "MlflowClient", home: Home, run: Run, parent: str | None) -> str:
+    """The id of the run that was begun: a child, the one `mlflow run` has begun for us, or a new one."""
+    named = {**run.tags, "mlflow.runName": run.name}
+    given = os.environ.get("MLFLOW_RUN_ID")
+    if parent is None and given:
+        for key, value in named.items():
+            client.set_tag(given, key, value)
+        return given
+    below = {"mlflow.parentRunId": parent} if parent else {}
+    return client.create_run(_experiment(client, home), tags={**named, **below}).info.run_id
 
-    parameters = [Param(key, value[:6000]) for key, value in run.parameters.items()]
-    # A figure that cannot be told is left out: MLflow has no word for it, and a zero would be a lie.
-    metrics = [Metric(key, value, 0, 0) for key, value in run.metrics.items() if value == value]  # noqa: PLR0124
-    for part in _parts(parameters):
+
+def _logged(client: "MlflowClient", run_id: str, run: Run) -> str:
+    """Log all of the run, and end it."""
+    from mlflow.entities import Dataset, DatasetInput, Param  # noqa: PLC0415
+
+    for part in _parts([Param(key, value[:6000]) for key, value in run.parameters.items()]):
         client.log_batch(run_id, params=part)
+    _log_metrics(client, run_id, run.metrics, run.courses)
+    if run.dataset:
+        client.log_inputs(run_id, datasets=[DatasetInput(Dataset(**run.dataset))])
+    for name, folder in run.folders.items():
+        client.log_artifacts(run_id, str(folder), name)
+    client.set_terminated(run_id)
+    return run_id
+
+
+def _log_metrics(
+    client: "MlflowClient",
+    run_id: str,
+    single: Mapping[str, float],
+    courses: Courses,
+) -> None:
+    from mlflow.entities import Metric  # noqa: PLC0415
+
+    steps = [(name, 0, value) for name, value in single.items()]
+    steps += [(name, step, value) for name, course in courses.items() for step, value in course]
+    # A figure that cannot be told is left out: MLflow has no word for it, and a zero would be a lie.
+    metrics = [Metric(name, value, 0, step) for name, step, value in steps if not math.isnan(value)]
     for part in _parts(metrics):
         client.log_batch(run_id, metrics=part)
-    client.log_inputs(run_id, datasets=[DatasetInput(Dataset(**run.dataset))])
 
 
 def _parts(everything: Sequence[_Entry]) -> Iterator[Sequence[_Entry]]:

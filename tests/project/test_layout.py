@@ -10,6 +10,7 @@ FOLDERS = {"service", "models", "training", "notebooks", "tests", "docs", ".ci"}
 FILES = {
     "pyproject.toml",
     "uv.lock",
+    "MLproject",
     "Makefile",
     "Dockerfile",
     "compose.yaml",
