@@ -4,7 +4,7 @@ The first rule a row breaks is its reason. A retraction need not be right in wha
 and time are judged. Whether a row is new is not asked here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from models.windows import instant
 from service.intake.codes import checked_codes
 from service.intake.cpr import with_birth
+from service.intake.localising import localised
+from service.intake.mapping import TableMapping
 from service.intake.reading import RawBatch
 from service.intake.schema import ENTERED_IN_ERROR, Column, TableRules
 from service.intake.times import DAY
@@ -39,12 +41,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A batch after judgement. `good` holds the canonical columns of the rows taken, and `retracted` (int8);
-    `faults` the rest: place in the raw batch, column and reason."""
+    """A batch after judgement. `good` holds the canonical columns of the rows taken, `retracted` (int8) and, where
+    anything was changed, `sent`; `faults` the rest: place in the raw batch, column and reason."""
 
     good: pa.Table
     places: NDArray[np.int64]
     faults: tuple[tuple[int, str, str], ...]
+    mapped: Mapping[str, int]
+    """By column, how many values of the rows taken a municipality's mapping changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +73,34 @@ class Bounds:
         return (self.born if column == "birth_date" else self.first), self.last
 
 
-def check(file: str, table: TableRules, raw: RawBatch, bounds: Bounds) -> Checked:
+def check(
+    file: str, table: TableRules, raw: RawBatch, received_at: int, mapping: TableMapping | None = None
+) -> Checked:
     """Judge a batch. Raises `FileRefused` when a column's type cannot hold what it should."""
+    bounds = Bounds.at(received_at)
+    local = localised(file, table, raw.rows, mapping, received_at)
     columns: dict[str, pa.Array] = {}
     faults: list[Fault] = []
     for column in table.columns:
-        columns[column.name], found = _column(file, column, raw.rows, bounds)
+        columns[column.name], found = _column(file, column, local.rows, bounds)
         faults += found
     if table.name == "citizens":
         columns, unborn = with_birth(columns)
         faults.append(Fault("birth_date", "missing", unborn))
     retracted = _equal(columns["status"], ENTERED_IN_ERROR)
     if table.code:
-        columns, found = checked_codes(table.name, columns)
+        columns, found = checked_codes(table.name, columns, local, mapping)
         faults += [Fault(*fault) for fault in found]
     always = {table.id_column, "citizen_id", "recorded_at"}
     judged = [f if f.column in always else Fault(f.column, f.reason, f.rows & ~retracted) for f in faults]
-    return _parted(raw, columns, judged, retracted)
+    sent = local.sent.as_json()
+    if sent is not None:
+        columns["sent"] = sent
+    return _parted(columns, judged, retracted, local.sent.changed)
 
 
-def _parted(raw: RawBatch, columns: dict[str, pa.Array], faults: list[Fault], retracted: Mask) -> Checked:
-    first = np.full(raw.rows.num_rows, -1, dtype=np.int64)
+def _parted(columns: dict[str, pa.Array], faults: list[Fault], retracted: Mask, changed: Mapping[str, Mask]) -> Checked:
+    first = np.full(retracted.size, -1, dtype=np.int64)
     for number, fault in enumerate(faults):
         first[fault.rows & (first < 0)] = number
     good = first < 0
@@ -100,6 +111,7 @@ def _parted(raw: RawBatch, columns: dict[str, pa.Array], faults: list[Fault], re
         faults=tuple(
             (int(place), faults[first[place]].column, faults[first[place]].reason) for place in np.flatnonzero(~good)
         ),
+        mapped={column: int((rows & good).sum()) for column, rows in changed.items()},
     )
 
 

@@ -7,6 +7,7 @@ every batch is first compared with the versions there are.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,10 +18,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from models.windows import NEVER
-from service.intake.checks import Bounds, check
+from service.intake.checks import check
 from service.intake.classify import UNRECORDED, Kind, Verdict, Versions, classify
-from service.intake.codes import unknown_codes
+from service.intake.codes import codes_before_their_time, unknown_codes
 from service.intake.hashing import Sieve, row_hashes, text_keys
+from service.intake.mapping import UNMAPPED, LocalMapping, TableMapping
 from service.intake.reading import RawBatch
 from service.intake.report import TableReport, Tally
 from service.intake.schema import TableRules
@@ -32,6 +34,8 @@ from service.storage.tables import FACT_COLUMNS
 
 _WAITING_ROWS: Final = 400_000
 """Rows that may wait for the end of a file; beyond, the index is put back at once, so that memory stays bounded."""
+_UNRECORDED_ROWS: Final = 2_000_000
+"""Rows of citizens that may wait; more than a third of the country's people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Load:
     load_id: int
     mode: Mode
     received_at: int
+    mapping: LocalMapping = UNMAPPED
 
 
 @dataclass(slots=True)
@@ -59,6 +64,7 @@ class FileLoad:
     sequence: int
     change: int
     tally: Tally = field(default_factory=Tally)
+    mapping: TableMapping | None = None
     stored: bool = False
     sieve: Sieve | None = None
     waiting: list[pa.Table] = field(default_factory=list[pa.Table])
@@ -68,6 +74,8 @@ class FileLoad:
         """Take the sequence, which stops every other writer of facts until this file is done."""
         change = counters.take(session, "sequence") + 1
         started = cls(session, file, table, load, identities.all_keys(session), change, change)
+        if load.mapping is not UNMAPPED:
+            started.mapping = load.mapping.of_table(table.name)
         # Rows of citizens may say the same thing at the same time twice over; they are few, and compared as they come.
         if table.name != "citizens" and facts.is_empty(session, table.name):
             facts.drop_source_index(session, table.name)
@@ -76,12 +84,15 @@ class FileLoad:
 
     def take(self, raw: RawBatch) -> None:
         """Judge the rows of a batch, then store, set aside or hold back each."""
-        checked = check(self.file, self.table, raw, Bounds.at(self.load.received_at))
+        checked = check(self.file, self.table, raw, self.load.received_at, self.mapping)
         self.tally.read += raw.rows.num_rows + len(raw.broken)
+        self.tally.mapped += Counter(checked.mapped)
         self._set_aside(raw, checked.faults)
         self._note(checked.good)
-        rows = self._versions(checked.good, raw.lines[checked.places])
-        if self.sieve is None:
+        rows = self._versions(checked.good, raw, checked.places)
+        if self.table.name == "citizens":
+            self._compare(self._recorded(rows))
+        elif self.sieve is None:
             self._compare(rows)
         else:
             self._write_unseen(rows, self.sieve)
@@ -104,13 +115,23 @@ class FileLoad:
         if sum(held.num_rows for held in self.waiting) > _WAITING_ROWS:
             self._settle()
 
+    def _recorded(self, rows: pa.Table) -> pa.Table:
+        """The rows that say when they were written. The others wait for the end of the file: the last of a citizen
+        counts, and those before that say something else are set aside, however far apart they stand."""
+        unrecorded = rows["recorded_at"].is_null()
+        self.waiting.append(rows.filter(unrecorded))
+        if sum(held.num_rows for held in self.waiting) > _UNRECORDED_ROWS:
+            self._settle()
+        return rows.filter(pc.invert(unrecorded))
+
     def _settle(self) -> None:
         """End the writing without asking: the index comes back, and what waited is compared."""
-        if self.sieve is None:
-            return
-        self.sieve = None
-        facts.create_source_index(self.session, self.table.name)
+        if self.sieve is not None:
+            self.sieve = None
+            facts.create_source_index(self.session, self.table.name)
         held, self.waiting = self.waiting, []
+        if held and self.table.name == "citizens":
+            held = [pa.concat_tables(held, promote_options="default")]
         for rows in held:
             self._compare(rows)
 
@@ -140,7 +161,7 @@ class FileLoad:
         self.sequence += rows.num_rows
         self.stored = True
         self._name(rows)
-        stored = rows.select([name for name in rows.column_names if name not in {"name", "line"}])
+        stored = rows.select([name for name in rows.column_names if name not in {"name", "file", "line"}])
         facts.add(
             self.session,
             self.table.name,
@@ -159,7 +180,7 @@ class FileLoad:
         citizens, names = named["citizen"].to_pylist(), named["name"].to_pylist()
         identities.rename(self.session, {citizens[i]: (names[i], int(place[i])) for i in order})
 
-    def _versions(self, good: pa.Table, lines: NDArray[np.int64]) -> pa.Table:
+    def _versions(self, good: pa.Table, raw: RawBatch, places: NDArray[np.int64]) -> pa.Table:
         """The rows as versions: keys for citizens, hashes, and from when each is known."""
         citizen = self._keys(good["citizen_id"].combine_chunks())
         is_citizens = self.table.name == "citizens"
@@ -178,7 +199,9 @@ class FileLoad:
                 "known_from": self._known_from(recorded, good),
                 "retracted": good["retracted"],
                 **columns,
-                "line": lines,
+                **_sent(good),
+                **(_files(raw, places) if is_citizens else {}),
+                "line": raw.lines[places],
             }
         )
 
@@ -204,6 +227,7 @@ class FileLoad:
     def _note(self, good: pa.Table) -> None:
         """Count what is noteworthy about rows that are taken."""
         self.tally.unknown_codes += unknown_codes(self.table.name, good)
+        self.tally.codes_too_early += codes_before_their_time(self.table, good)
         recorded = good["recorded_at"]
         future = pc.greater(recorded, self.load.received_at)
         self.tally.recorded_in_future += pc.sum(future).as_py() or 0
@@ -235,7 +259,8 @@ class FileLoad:
         told = ("name", *FACT_COLUMNS[self.table.name])
         for row in rows.to_pylist():
             delivered = {"citizen_id": own[row["citizen"]], **{name: row[name] for name in told}}
-            yield SetAside(self.file, row["line"], "recorded_at", "contradicted_further_on", _as_json(delivered))
+            file = row.get("file", self.file)
+            yield SetAside(file, row["line"], "recorded_at", "contradicted_further_on", _as_json(delivered))
 
     def _keep_aside(self, kept: list[SetAside]) -> None:
         for row in kept:
@@ -243,12 +268,30 @@ class FileLoad:
         loads.set_aside(self.session, self.load.load_id, kept)
 
 
+def _sent(good: pa.Table) -> dict[str, pa.Array]:
+    """What rows said before it was changed, where any was: no part of the content, so that the same fact stays one."""
+    if "sent" not in good.column_names or good["sent"].null_count == good.num_rows:
+        return {}
+    return {"sent": good["sent"].combine_chunks()}
+
+
+def _files(raw: RawBatch, places: NDArray[np.int64]) -> dict[str, pa.Array]:
+    """The file of each row taken, where rows of several come together."""
+    return {"file": pa.array(raw.files, pa.string()).take(pa.array(places))} if raw.files else {}
+
+
 def _as_json(row: Mapping[str, object]) -> str:
-    told = {
-        name: str(value) if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in row.items()
-    }
-    return json.dumps(told, ensure_ascii=False, default=str)
+    return json.dumps({name: _shown(value) for name, value in row.items()}, ensure_ascii=False, default=str)
+
+
+def _shown(value: object) -> object:
+    """A value as it is kept for mending: JSON has no infinity, and nobody mends a text longer than a note may be."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value[:_SHOWN] if isinstance(value, str | bytes) else value
+
+
+_SHOWN: Final = 20_000
 
 
 def _numbered(found: pa.Table, rows: pa.Table) -> tuple[Versions, Versions, pa.Table]:

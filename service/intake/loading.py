@@ -60,7 +60,7 @@ def load_path(
 ) -> LoadReport:
     """Load the drop at a path, a zip of one too, with a municipality's own codes by its mapping.
 
-    Raises `NotFound` when there is none, `RequestWrong` for a zip that cannot be taken; a refused file is in the report.
+    Raises `NotFound` when there is none, `RequestWrong` for a zip that cannot be taken; a refused file is reported.
     """
     with opened_drop(path) as drop, begun_load(database, drop.name, mode, received_at, mapping) as load:
         return run_load(database, load, drop, progress, stopped)

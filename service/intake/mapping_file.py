@@ -5,6 +5,7 @@ Every fault is told, with its line; a file with one is not used at all. What the
 """
 
 import hashlib
+import itertools
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -73,14 +74,36 @@ def read_mapping(path: Path) -> ReadMapping:
     except tomllib.TOMLDecodeError as error:
         return ReadMapping(None, (_not_toml(str(error)),))
     lines = key_lines(text)
-    try:
-        file = MappingFile.model_validate(data)
-    except ValidationError as error:
-        return ReadMapping(None, tuple(_fault(cast("Mapping[str, Any]", one), lines) for one in error.errors()))
-    faults = tuple(Fault(_dotted(path), what, line_of(lines, path)) for path, what in faults_of(file))
+    file, faults = _formed(data, lines)
+    faults += [Fault(_dotted(path), what, line_of(lines, path)) for path, what in faults_of(file)]
     if faults:
-        return ReadMapping(None, faults)
+        return ReadMapping(None, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
     return ReadMapping(_compiled(file, path.name, hashlib.sha256(content).hexdigest()), ())
+
+
+def _formed(data: dict[str, Any], lines: Mapping[tuple[str, ...], int]) -> tuple[MappingFile, list[Fault]]:
+    """The file without what has not the form it needs, which is told: the rest is judged all the same."""
+    try:
+        return MappingFile.model_validate(data), []
+    except ValidationError as error:
+        errors = [cast("Mapping[str, Any]", one) for one in error.errors()]
+    for one in errors:
+        _take_out(data, _keys(one["loc"]))
+    return MappingFile.model_validate(data), [_fault(one, lines) for one in errors]
+
+
+def _keys(place: Sequence[object]) -> tuple[str, ...]:
+    """The keys of the file that lead to a fault; where one of several entries is wrong, all of them are left out."""
+    keys = itertools.takewhile(lambda part: isinstance(part, str), place)
+    return tuple(str(key) for key in keys if key != "[key]")
+
+
+def _take_out(data: dict[str, Any], path: Sequence[str]) -> None:
+    inner: object = data
+    for part in path[:-1]:
+        inner = cast("dict[str, object]", inner).get(part) if isinstance(inner, dict) else None
+    if isinstance(inner, dict):
+        cast("dict[str, object]", inner).pop(path[-1], None)
 
 
 def _not_toml(words: str) -> Fault:
@@ -89,7 +112,7 @@ def _not_toml(words: str) -> Fault:
 
 
 def _fault(error: Mapping[str, Any], lines: Mapping[tuple[str, ...], int]) -> Fault:
-    path = tuple(str(part) for part in error["loc"] if not isinstance(part, int))
+    path = tuple(str(part) for part in error["loc"] if isinstance(part, str) and part != "[key]")
     return Fault(_dotted(path), _words(error), line_of(lines, path))
 
 

@@ -4,22 +4,25 @@ Only the columns the table knows are read. A file that cannot be read, or lacks 
 values mean is judged elsewhere. A parser's own words are never passed on: they quote the row they stumbled over.
 """
 
-import json
+import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from models.errors import FileRefused
 from service.intake.drop import TableFile
+from service.intake.localising import kept_columns, own_names
+from service.intake.mapping import TableMapping
+from service.intake.record_lines import RecordLines
 from service.intake.schema import TableRules
+from service.intake.unpacking import Unpacked, UnpacksTooFar
 
 BATCH_ROWS: Final = 131_072
 _CSV_BLOCK: Final = 8 << 20
@@ -49,13 +52,17 @@ class RawFile:
     """How many rows there are, where the file says so."""
 
 
-def open_file(file: TableFile, table: TableRules) -> RawFile:
-    """Open a file of a drop. Raises `FileRefused`, here or while the batches are taken."""
-    return _parquet(file, table) if file.is_parquet else _csv(file, table)
+def open_file(file: TableFile, table: TableRules, mapping: TableMapping | None = None) -> RawFile:
+    """Open a file of a drop; columns a mapping says are the table's are read too, under their own names.
+
+    Raises `FileRefused`, here or while the batches are taken.
+    """
+    return _parquet(file, table, mapping) if file.is_parquet else _csv(file, table, mapping)
 
 
-def require_columns(file: str, table: TableRules, found: Sequence[str]) -> None:
+def require_columns(file: str, table: TableRules, columns: Sequence[str], mapping: TableMapping | None = None) -> None:
     """Raise `FileRefused` when a column is missing, or there twice."""
+    found = own_names(columns, mapping)
     twice = sorted({name for name in found if found.count(name) > 1})
     if twice:
         raise FileRefused(file, f"column there more than once: {', '.join(twice)}.", "Leave one of them.")
@@ -65,18 +72,18 @@ def require_columns(file: str, table: TableRules, found: Sequence[str]) -> None:
             file, "the columns are separated by semicolons, not commas.", "Export it with commas (RFC 4180)."
         )
     if missing:
-        raise FileRefused.lacking(file, missing, found)
+        raise FileRefused.lacking(file, missing, columns)
 
 
-def _parquet(file: TableFile, table: TableRules) -> RawFile:
+def _parquet(file: TableFile, table: TableRules, mapping: TableMapping | None) -> RawFile:
     try:
         # One buffer a column, refilled as pages are decoded: a row group of any size streams through.
         source = pq.ParquetFile(file.path, buffer_size=1 << 20, pre_buffer=False)
     except (OSError, pa.ArrowException):
         raise _damaged(file) from None
     found = tuple(source.schema_arrow.names)
-    require_columns(file.name, table, found)
-    wanted = [name for name in found if name in table.names]
+    require_columns(file.name, table, found, mapping)
+    wanted = list(kept_columns(found, table, mapping))
     return RawFile(found, _parquet_batches(file, source, wanted), source.metadata.num_rows)
 
 
@@ -102,25 +109,10 @@ def _damaged(file: TableFile) -> FileRefused:
     )
 
 
-@dataclass(slots=True)
-class _Broken:
-    """Collects the records that do not have as many values as the header, as the parser meets them."""
-
-    met: list[str] = field(default_factory=list[str])
-
-    def __call__(self, row: pcsv.InvalidRow) -> str:
-        self.met.append(json.dumps({"record": row.text}, ensure_ascii=False))
-        return "skip"
-
-    def taken(self) -> list[str]:
-        taken, self.met = self.met, []
-        return taken
-
-
-def _csv(file: TableFile, table: TableRules) -> RawFile:
+def _csv(file: TableFile, table: TableRules, mapping: TableMapping | None) -> RawFile:
     found = _header(file)
-    require_columns(file.name, table, found)
-    return RawFile(found, _csv_batches(file, [name for name in found if name in table.names]))
+    require_columns(file.name, table, found, mapping)
+    return RawFile(found, _csv_batches(file, found, list(kept_columns(found, table, mapping))))
 
 
 def _header(file: TableFile) -> tuple[str, ...]:
@@ -130,7 +122,7 @@ def _header(file: TableFile) -> tuple[str, ...]:
         text = start.decode("utf-8-sig", errors="strict" if len(start) < 1 << 16 else "ignore")
     except UnicodeDecodeError:
         raise _not_utf8(file) from None
-    except (OSError, pa.ArrowException):
+    except (OSError, EOFError, zlib.error, pa.ArrowException):
         raise FileRefused(file.name, "cannot be unpacked: it is cut off or not gzip.", "Send it again.") from None
     if not text.strip():
         raise FileRefused(file.name, "the file is empty.", "Send it with its header, or leave it out.")
@@ -142,44 +134,46 @@ def _header(file: TableFile) -> tuple[str, ...]:
 
 
 def _stream(path: Path) -> pa.NativeFile:
-    return pa.input_stream(str(path), compression="gzip" if path.suffix == ".gz" else None)
+    return pa.PythonFile(Unpacked(path), "r") if path.suffix == ".gz" else pa.input_stream(str(path), compression=None)
 
 
-def _csv_batches(file: TableFile, wanted: list[str]) -> Iterator[RawBatch]:
-    broken = _Broken()
-    line = 2  # the header is line 1
+def _csv_batches(file: TableFile, found: Sequence[str], wanted: list[str]) -> Iterator[RawBatch]:
+    lines = RecordLines()
+    # Every column is read, those left out as mere bytes: a line break in any of them moves all lines after it.
+    kinds = {name: pa.string() if name in wanted else pa.binary() for name in found}
     try:
         with _stream(file.path) as stream:
             reader = pcsv.open_csv(
                 stream,
                 pcsv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK),
-                pcsv.ParseOptions(newlines_in_values=True, invalid_row_handler=broken),
-                pcsv.ConvertOptions(
-                    include_columns=wanted,
-                    column_types={name: pa.string() for name in wanted},
-                    strings_can_be_null=True,
-                    null_values=[""],
-                ),
+                pcsv.ParseOptions(newlines_in_values=True, invalid_row_handler=lines, ignore_empty_lines=False),
+                pcsv.ConvertOptions(column_types=kinds, strings_can_be_null=True, null_values=[""]),
             )
             for batch in reader:
-                skipped = broken.taken()
-                lines, line = _lines(batch, line)
-                yield RawBatch(batch, lines, tuple((line + i, text) for i, text in enumerate(skipped)))
-                line += len(skipped)
+                begins, broken = lines.place(batch)
+                said = _says_something(batch)
+                yield RawBatch(batch.select(wanted).filter(pa.array(said)), begins[said], broken)
+            yield RawBatch(_nothing(wanted), np.array([], dtype=np.int64), lines.rest())
+    except UnpacksTooFar as error:
+        raise FileRefused(file.name, error.message, error.remedy) from None
     except pa.ArrowInvalid as error:
         raise _csv_fault(file, str(error)) from None
-    except OSError:
+    except (OSError, EOFError, zlib.error):
         raise FileRefused(file.name, "cannot be unpacked: it is cut off or not gzip.", "Send it again.") from None
 
 
-def _lines(batch: pa.RecordBatch, first: int) -> tuple[NDArray[np.int64], int]:
-    """The line each record begins on, counting those inside quoted values, and the line after the last."""
-    height = np.ones(batch.num_rows, dtype=np.int64)
+def _says_something(batch: pa.RecordBatch) -> NDArray[np.bool_]:
+    """Which records hold any value, shape (n,): a blank line is no row."""
+    said = np.zeros(batch.num_rows, dtype=np.bool_)
     for column in batch.columns:
-        breaks = pc.fill_null(pc.count_substring(column, "\n"), 0)
-        height += breaks.to_numpy()
-    ends = first + np.cumsum(height)
-    return ends - height, int(ends[-1]) if ends.size else first
+        said |= column.is_valid().to_numpy(zero_copy_only=False)
+        if said.all():
+            break
+    return said
+
+
+def _nothing(columns: Sequence[str]) -> pa.RecordBatch:
+    return pa.record_batch({name: pa.array([], pa.string()) for name in columns})
 
 
 def _csv_fault(file: TableFile, words: str) -> FileRefused:

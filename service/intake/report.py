@@ -36,6 +36,12 @@ class TableReport(BaseModel):
     citizens_unknown: int = 0
     """Citizens met here for the first time who are in no row of `citizens` of this file."""
     columns_left_out: tuple[str, ...] = ()
+    mapped: dict[str, int] = {}
+    """By column, how many values of taken rows the municipality's mapping changed."""
+    columns_mapped: dict[str, str] = {}
+    """Local columns the mapping says are columns of the table."""
+    codes_too_early: dict[str, int] = {}
+    """Codes in rows of a day before they could be used: FSIII's simplified ones, ældreloven's interventions."""
 
 
 class Refusal(BaseModel):
@@ -75,6 +81,8 @@ class LoadReport(BaseModel):
     """FHIR resources by type."""
     unread: dict[str, int] = {}
     """Lines of FHIR that hold no resource, set aside by reason."""
+    mapping: str | None = None
+    """The mapping file the load was made with, and the beginning of its SHA-256."""
     stopped: bool = False
     """Whether it was asked to end before all files were loaded."""
 
@@ -93,6 +101,9 @@ class Tally:
     set_aside: Counter[str] = field(default_factory=Counter[str])
     unknown_codes: Counter[str] = field(default_factory=Counter[str])
     columns_left_out: tuple[str, ...] = ()
+    mapped: Counter[str] = field(default_factory=Counter[str])
+    columns_mapped: dict[str, str] = field(default_factory=dict[str, str])
+    codes_too_early: Counter[str] = field(default_factory=Counter[str])
     late: int = 0
     conflicts: int = 0
     ahead: int = 0
@@ -115,6 +126,9 @@ class Tally:
             recorded_in_future=self.recorded_in_future,
             citizens_unknown=self.citizens_unknown,
             columns_left_out=self.columns_left_out,
+            mapped=dict(sorted(self.mapped.items())),
+            columns_mapped=dict(sorted(self.columns_mapped.items())),
+            codes_too_early=dict(self.codes_too_early.most_common()),
         )
 
 
@@ -139,4 +153,7 @@ def added(reports: Sequence[TableReport]) -> TableReport:
         total.recorded_in_future += report.recorded_in_future
         total.citizens_unknown += report.citizens_unknown
         total.columns_left_out = (*total.columns_left_out, *report.columns_left_out)
+        total.mapped += Counter(report.mapped)
+        total.columns_mapped |= report.columns_mapped
+        total.codes_too_early += Counter(report.codes_too_early)
     return total.report()

@@ -37,14 +37,14 @@ def convert(file: str, column: Column, raw: pa.Array) -> Converted:
 
     Raises `FileRefused` when its type cannot hold such values.
     """
-    plain = _plain(raw)
-    if not _may_hold(column.kind, plain.type):
+    values = plain(raw)
+    if not _may_hold(column.kind, values.type):
         raise _wrong_type(file, column, raw.type)
-    return _CONVERTERS[column.kind](plain)
+    return _CONVERTERS[column.kind](values)
 
 
-def _plain(raw: pa.Array) -> pa.Array:
-    """Without dictionary, in the small string type, empty strings as missing."""
+def plain(raw: pa.Array) -> pa.Array:
+    """The column without dictionary, in the small string type, empty strings as missing."""
     if pa.types.is_dictionary(raw.type):
         raw = raw.dictionary_decode()
     if pa.types.is_null(raw.type):
