@@ -59,6 +59,8 @@ class Vocabulary:
     roles: frozenset[str]
     units: Mapping[str, str]
     conversions: Mapping[tuple[str, str], Conversion]
+    dense: tuple[str, ...]
+    """Patterns (as in `models.events.matches`) of codes that are sent all day long, see `models.thinning`."""
 
 
 @cache
@@ -75,6 +77,7 @@ def vocabulary() -> Vocabulary:
         roles=frozenset(data["role"]),
         units=MappingProxyType({other: unit for unit, others in data["units"].items() for other in (unit, *others)}),
         conversions=MappingProxyType(_conversions(data["conversion"], measured)),
+        dense=tuple(data["dense"]),
     )
 
 

@@ -53,7 +53,10 @@ def towns(draw: st.DrawFn, day: date, codes: Sequence[str] = CODES) -> list[Happ
 def stored(found: Sequence[Happening], folder: str, buckets: int = 2) -> Snapshot:
     """A snapshot whose stream holds only what drawn catalogues do not look at for ever."""
     return snapshot_of(
-        found, Path(folder), buckets, standing=lambda each: is_standing(each) or each.code in {"a", "b", "b:x", "c", "d"}
+        found,
+        Path(folder),
+        buckets,
+        standing=lambda each: is_standing(each) or each.code in {"a", "b", "b:x", "c", "d"},
     )
 
 

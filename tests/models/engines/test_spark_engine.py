@@ -47,7 +47,7 @@ def test_without_java_it_says_what_to_install(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    with pytest.raises(RequestWrong, match="needs Java.*Java 17"):
+    with pytest.raises(RequestWrong, match=r"needs Java.*Java 17"):
         spark.session()
 
 
@@ -55,7 +55,9 @@ def test_a_spark_that_runs_is_used_and_one_core_more_is_not_asked_for(spark_sess
     assert spark.session() is spark.session(cores=1)
 
 
-def test_a_task_gives_the_rows_of_its_citizens_in_small_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_gives_the_rows_of_its_citizens_in_small_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(spark, "_ROWS_A_BATCH", 1)
     events = as_table(happenings(HOMES)).append_column("group", [np.zeros(4, dtype=np.int32)])
     made = spark.of_group(events, [DAY], CATALOGUE)
