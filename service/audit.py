@@ -23,8 +23,8 @@ Result = Literal["shown", "done", "refused"]
 class Look:
     """One use of personal data, or one attempt: `citizens` are all those whose data the answer holds.
 
-    `actor` is a `Visitor.key` or `nobody`; `action` a short code such as `list.view`; `search` what was asked for;
-    `address` the network address it came from; `at` is UTC.
+    `actor` is a `Visitor.key`, `local:` and a name at the machine's own terminal, or `nobody`; `action` a short code
+    such as `list.view`; `search` what was asked for; `address` the network address it came from; `at` is UTC.
     """
 
     at: datetime

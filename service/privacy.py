@@ -7,19 +7,25 @@ municipality to judge before.
 from pathlib import Path
 
 from service.snapshots import without_citizen
-from service.storage import erasure, identities
+from service.storage import erasure, identities, merges
 from service.storage.database import Database
 
 
 def erase(database: Database, snapshot: Path, citizen_id: str) -> None:
-    """Remove every trace of a citizen, named by the drop's own id. Raises `NotFound` when nobody has it.
+    """Remove every trace of a citizen, named by the drop's own id, and of every id merged with it.
 
-    The snapshot goes first and the store last: cut off in between, the citizen can still be found, and erasing again
-    finishes it.
+    Raises `NotFound` when nobody has it. The snapshot goes first and the store last: cut off in between, the citizen
+    can still be found, and erasing again finishes it.
     """
     with database.write() as session:
-        citizen = identities.key_of(session, citizen_id)
+        asked = identities.key_of(session, citizen_id)
         erasure.stop_writers(session)
-        without_citizen(snapshot, citizen)
-        erasure.remove(session, citizen, citizen_id)
+        persons = merges.persons(session)
+        person = persons.of(asked)
+        ids = identities.citizen_ids(session, persons.keys([person]))
+        for citizen in sorted(ids):
+            without_citizen(snapshot, citizen)
+        for citizen, own_id in ids.items():
+            erasure.remove(session, citizen, own_id)
+            merges.forget(session, citizen)
     erasure.clean(database)

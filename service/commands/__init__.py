@@ -2,7 +2,7 @@
 
 import typer
 
-from service.commands import audit, capacity, data, demo, legal, lists, outcomes, people, pseudonyms, serve
+from service.commands import audit, capacity, citizens, data, demo, legal, lists, outcomes, people, pseudonyms, serve
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     legal.register(app)
     people.register(app)
     audit.register(app)
+    citizens.register(app)
     outcomes.register(app)
     pseudonyms.register(app)
     demo.register(app)

@@ -11,11 +11,10 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Table, Text, and_, delete, func, insert, or_, select
 
-from models.events import timestamps
+from models.events import instants, timestamps
 from models.windows import NEVER
 from service.storage import counters
 from service.storage.database import ReadSession, WriteSession
@@ -72,7 +71,7 @@ class Persons:
         keys = rows["citizen"].to_numpy()
         if table == "citizens":
             until = _looked_up(self.replaced, keys, np.full(keys.size, NEVER, dtype=np.int64))
-            rows = _held_until(rows.append_column("until", timestamps(until)))
+            rows = _held_until(rows, until)
             keys = rows["citizen"].to_numpy()
         at = rows.column_names.index("citizen")
         person = _looked_up(self.person, keys, keys.astype(np.int64))
@@ -163,10 +162,9 @@ def _looked_up(table: Mapping[int, int], keys: NDArray[np.int32], default: NDArr
     return np.where(known[place] == keys, values[place], default)
 
 
-def _held_until(rows: pa.Table) -> pa.Table:
-    """The rows that held at all before `until`, superseded by then at the latest."""
-    until = rows["until"]
-    held = rows.filter(pc.fill_null(pc.less(rows["known_from"], until), True))
-    ends = pc.min_element_wise(held["superseded_at"], held["until"])
-    at = held.column_names.index("superseded_at")
-    return held.set_column(at, "superseded_at", ends).drop_columns("until")
+def _held_until(rows: pa.Table, until: NDArray[np.int64]) -> pa.Table:
+    """The rows that held at all before `until`, shape (n,), superseded by then at the latest."""
+    superseded = np.minimum(instants(rows["superseded_at"]), until)
+    at = rows.column_names.index("superseded_at")
+    ended = rows.set_column(at, "superseded_at", timestamps(superseded))
+    return ended.filter(pa.array(instants(rows["known_from"]) < until))
