@@ -20,11 +20,11 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
+from models.boosting import lgb
 from models.calibration import Beta, Calibration, Isotonic, Platt
 from models.errors import BundleRefused
 from models.features.catalogue import CATALOGUE

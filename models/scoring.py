@@ -9,10 +9,10 @@ feature. Nothing is fitted here, no file is read, and no row depends on another.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
+from models.boosting import lgb
 from models.calibration import Beta, Isotonic, Platt, probability
 
 FEW_ROWS = 256

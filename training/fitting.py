@@ -8,10 +8,10 @@ it is handed to `fit` for the final model, when the figures are made.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
+from models.boosting import lgb
 from models.calibration import Platt
 from models.errors import DataWrong
 from models.scoring import Additive, RiskModel, chunks, tree_log_odds
