@@ -108,7 +108,9 @@ def stays(rows: pa.Table) -> pa.Table:
 
 def stays_as_known(messages: Iterable[Message]) -> tuple[Stay, ...]:
     """The stays of one citizen that these messages add up to, oldest first, transfers joined."""
-    by_episode = sorted(messages, key=lambda message: (message.episode, message.place))
+    # A message sent again under another id says nothing new, a second cancellation least of all.
+    told = {(message.episode, message.place): message for message in messages}
+    by_episode = (told[key] for key in sorted(told))
     parts = (part for _, group in groupby(by_episode, attrgetter("episode")) for part in parts_of(group))
     single = [stay_of(part) for part in parts]
     ordered = sorted((stay for stay in single if stay is not None), key=lambda stay: (stay.start, stay.end or NEVER))
@@ -152,12 +154,12 @@ def stay_of(messages: Iterable[Message]) -> Stay | None:
         contacts=contacts,
         inpatient=admitted,
         planned=inpatient.planned if inpatient else None,
-        end=max(_ends(reports, admitted), default=None),
+        end=max(_ends(reports, min(came), admitted), default=None),
         death=death.occurred_at if death else None,
     )
 
 
-def _ends(reports: Mapping[str, Sequence[Message]], admitted: int | None) -> Iterator[int]:
+def _ends(reports: Mapping[str, Sequence[Message]], start: int, admitted: int | None) -> Iterator[int]:
     """When discharges, or death, end the stay."""
     for about in _DISCHARGES:
         if not reports.get(about):
@@ -165,8 +167,8 @@ def _ends(reports: Mapping[str, Sequence[Message]], admitted: int | None) -> Ite
         end = reports[about][-1].occurred_at
         # Discharge from the emergency ward, before or at the admission, does not end a stay that goes on as an
         # inpatient's.
-        before = admitted is not None and (end < admitted or (about == LEFT_EMERGENCY and end == admitted))
-        if not before:
+        goes_on = about == LEFT_EMERGENCY and end == admitted
+        if end >= (start if admitted is None else admitted) and not goes_on:
             yield end
 
 

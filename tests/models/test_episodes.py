@@ -210,6 +210,26 @@ def test_a_cancellation_takes_the_report_of_its_time_away_or_all_when_none_is_of
     assert admitted_at("2025-03-10", text) == left
 
 
+def test_a_cancellation_sent_twice_cancels_once() -> None:
+    text = """
+        activity               | occurred_at      | recorded_at
+        admit-inpatient        | 2025-03-03 10:00 | 2025-03-03 10:00
+        admit-inpatient        | 2025-03-04 15:00 | 2025-03-04 15:00
+        cancel-admit-inpatient | 2025-03-04 15:00 | 2025-03-05 10:00
+        cancel-admit-inpatient | 2025-03-04 15:00 | 2025-03-05 10:00
+    """
+    assert admitted_at("2025-03-10", text) == ["2025-03-03 10:00"]
+
+
+def test_a_discharge_said_to_have_happened_before_the_citizen_came_ends_nothing() -> None:
+    text = """
+        activity                 | occurred_at
+        discharge-emergency-home | 2025-03-03 08:00
+        admit-emergency          | 2025-03-03 10:00
+    """
+    assert believed_on("2025-03-10", text) == ["stay:emergency", "stay:start"]
+
+
 def test_an_admission_after_the_episodes_discharge_is_a_stay_of_its_own() -> None:
     text = """
         activity                 | occurred_at

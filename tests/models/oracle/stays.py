@@ -75,7 +75,7 @@ def _stays(own: Sequence[Notice]) -> list[_Stay]:
     single = [
         stay
         for name in sorted({n.episode for n in own})
-        for stay in _episode(sorted((n for n in own if n.episode == name), key=_written))
+        for stay in _episode(_once(n for n in own if n.episode == name))
     ]
     found: list[_Stay] = []
     latest = datetime.max.replace(tzinfo=midnight(date(2000, 1, 1)).tzinfo)
@@ -98,6 +98,12 @@ def _written(notice: Notice) -> tuple[datetime, int, datetime, str, str]:
     changes = {"revise": 1, "cancel": 2}.get(verb, 0)
     tags = {None: "", True: "yes", False: "no"}
     return notice.recorded_at, changes, notice.occurred_at, rest if changes else notice.activity, tags[notice.planned]
+
+
+def _once(notices: Iterable[Notice]) -> list[Notice]:
+    """In order of writing, of several that say the same one."""
+    ordered = sorted(notices, key=_written)
+    return [one for place, one in enumerate(ordered) if place == 0 or _written(one) != _written(ordered[place - 1])]
 
 
 def _episode(notices: Sequence[Notice]) -> list[_Stay]:
@@ -137,14 +143,15 @@ def _part(notices: Sequence[Notice]) -> _Stay | None:
         return None
     ends = [n[-1].occurred_at for n in (said("discharge-inpatient-home"), said("deceased")) if n]
     left_emergency = [n.occurred_at for n in said("discharge-emergency-home")][-1:]
-    if earliest is not None:
-        ends = [end for end in ends if end >= earliest]
-        left_emergency = [end for end in left_emergency if end > earliest]
+    if earliest is None:
+        ends = [end for end in ends + left_emergency if end >= min(contacts)]
+    else:
+        ends = [end for end in ends if end >= earliest] + [end for end in left_emergency if end > earliest]
     return _Stay(
         contacts=contacts,
         admitted=earliest,
         planned=[n.planned for n in inpatient if n.occurred_at == earliest][-1] if inpatient else None,
-        end=max([*ends, *left_emergency], default=None),
+        end=max(ends, default=None),
         died=next((n.occurred_at for n in reversed(said("deceased"))), None),
     )
 
