@@ -208,4 +208,6 @@ def _as_matrix(rows: pa.Table, catalogue: Catalogue) -> Matrix:
 def _unpacked(chunk: pa.Array, columns: int) -> NDArray[np.float32]:
     """The numbers of rows packed by `_packed`, shape (n, columns)."""
     first = chunk.offset * columns
-    return np.frombuffer(chunk.buffers()[2], dtype=np.float32)[first : first + len(chunk) * columns].reshape(-1, columns)
+    return np.frombuffer(chunk.buffers()[2], dtype=np.float32)[first : first + len(chunk) * columns].reshape(
+        -1, columns
+    )

@@ -1,4 +1,4 @@
-"""From a catalogue and events to the matrix: compile, sweep, compare.
+"""From a catalogue and events to the matrix: judge measurements beside their plans, compile, sweep, compare.
 
 `build` is what training and the weekly list both call. It never looks at a clock or a file.
 """
@@ -22,6 +22,7 @@ from models.features.spec import (
     Season,
     Signal,
 )
+from models.monitoring import judged
 from models.windows import day_of
 
 _OPERATION = {aggregation: getattr(kernel, aggregation.name) for aggregation in Aggregation}
@@ -52,6 +53,7 @@ def build_into(
     catalogue: Catalogue,
 ) -> None:
     """As `build`, each row into its own place of a greater matrix, so that no second one is ever in memory."""
+    events = judged(events)
     timeline = kernel.Timeline(events.day, events.known_day, events.superseded_day, events.code, events.value)
     # A citizen's rows one after another, oldest first: their events are laid out once, and walked forward only.
     order = np.lexsort((as_of, citizen))

@@ -22,6 +22,7 @@ from models.features.spec import (
     Signal,
 )
 from tests.models.happenings import Happening
+from tests.models.oracle.monitoring import judged
 from tests.models.oracle.times import days_before, is_visible, local_date
 
 
@@ -36,7 +37,7 @@ class Seen:
 
 def features(found: Iterable[Happening], citizen: int, as_of: date, catalogue: Catalogue) -> dict[str, float]:
     """Every feature of one citizen on one day, by name; missing is NaN."""
-    own = [each for each in found if each.citizen == citizen and is_visible(each, as_of)]
+    own = [each for each in judged(each for each in found if each.citizen == citizen) if is_visible(each, as_of)]
     own.sort(key=lambda each: (each.occurred_at, each.known_from, each.sequence))
     return {feature.name: number(feature.definition, own, as_of, catalogue) for feature in catalogue.features}
 
