@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from models.home import Home
+from training.commands import backtests
 from training.commands.showing import date_of, one_bar, stages
 
 
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command("train")(train)
     app.command("promote")(promote)
     app.command("rollback")(rollback)
+    backtests.register(app)
 
 
 def synthesise(

@@ -15,15 +15,18 @@ from training.evaluate import REFERENCE, Comparison, Evaluation
 from training.findings import Findings
 from training.gate import Objection
 from training.importance import DOCUMENTATION
+from training.oracle import AgainstOracle
 from training.sheets import Sheet, document, html, listed, rich
 from training.subgroups import Part
 from training.words import verdicts
 
 
-def page(findings: Findings, against: Sequence[Objection], pictures: Sequence[Path]) -> str:
+def page(findings: Findings, objections: Sequence[Objection], pictures: Sequence[Path]) -> str:
     """The report as HTML, pictures inside."""
-    no = listed([f"{objection.words} ({objection.kind})" for objection in against])
-    gate = f'<div class="warn"><p>Speaks against a promotion:</p>{no}</div>' if against else "<p>The gate is open.</p>"
+    no = listed([f"{objection.words} ({objection.kind})" for objection in objections])
+    gate = (
+        f'<div class="warn"><p>Speaks against a promotion:</p>{no}</div>' if objections else "<p>The gate is open.</p>"
+    )
     return document(
         "Training report",
         f"<p>{escape(_dates(findings))}</p>{listed(verdicts(findings))}{gate}"
@@ -98,13 +101,17 @@ def _compared(findings: Findings) -> tuple[Comparison, ...]:
     return (*findings.evaluation.comparisons, *([findings.champion] if findings.champion else []))
 
 
+def against(found: AgainstOracle) -> Sheet:
+    """How near the list comes to one that knows the true risks."""
+    rows = [(key.replace("_", " "), str(each)) for key, each in found.captures.items()]
+    rows += [("AUROC of the list", str(found.auroc)), ("AUROC of the true risk", str(found.best_auroc))]
+    title = f"Share of the true risk on the list, of what an all-knowing list holds ({found.weeks} weeks)"
+    return title, ("list", "share"), rows
+
+
 def _oracle(findings: Findings) -> Iterator[Sheet]:
-    found = findings.oracle
-    if found:
-        rows = [(key.replace("_", " "), str(each)) for key, each in found.captures.items()]
-        rows += [("AUROC of the list", str(found.auroc)), ("AUROC of the true risk", str(found.best_auroc))]
-        title = f"Share of the true risk on the list, of what an all-knowing list holds ({found.weeks} weeks)"
-        yield title, ("list", "share"), rows
+    if findings.oracle:
+        yield against(findings.oracle)
 
 
 def _decision(findings: Findings) -> Sheet:

@@ -9,7 +9,7 @@ import logging
 import math
 import os
 import warnings
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,19 +70,22 @@ def log(home: Home, run: Run) -> Registered:
     return _registered(version)
 
 
-def log_nested(home: Home, parent: Run, children: Iterable[Run]) -> str:
-    """Log runs below a common one, as they come; the common one's id.
+def log_nested(home: Home, name: str, children: Iterable[Run], whole: Callable[[], Run]) -> str:
+    """Log runs below a common one, each when it comes, then what they are together; the common one's id.
 
-    The children are made while they are logged, so that one that takes an hour is seen at work.
+    The children are made while they are logged, so that work of an hour is seen to go on.
     """
     client = _client(home)
     with _quietly():
-        run_id = _begun(client, home, parent, None)
+        run_id = _begun(client, home, Run(name, {}, {}), None)
     for child in children:
         with _quietly():
             _logged(client, _begun(client, home, child, run_id), child)
+    together = whole()
     with _quietly():
-        return _logged(client, run_id, parent)
+        for key, value in together.tags.items():
+            client.set_tag(run_id, key, value)
+        return _logged(client, run_id, together)
 
 
 def add(home: Home, run_id: str, courses: Courses, folders: Mapping[str, Path]) -> None:
