@@ -59,5 +59,4 @@ def places_of(reading: str) -> tuple[Place, ...]:
     )
 
 
-def _as_json(told: object) -> str:
-    return json.dumps(told, separators=(",", ":"))
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
