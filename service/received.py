@@ -17,15 +17,19 @@ from service.uploads import ARCHIVE, Loaded, Order
 _UNPACKED: Final = "unpacked"
 
 
-def load_received(database: Database, order: Order) -> Loaded:
-    """Load what an order names. Raises `RequestWrong` when its files are gone or its zip cannot be taken."""
+def load_received(database: Database, order: Order, mapping_file: Path) -> Loaded:
+    """Load what an order names, with the mapping in use where there is one.
+
+    Raises `RequestWrong` when its files are gone or its zip cannot be taken, `DataWrong` when the mapping is no good.
+    """
     # Only here: Arrow and its friends take a second to import, which no page needs.
     from service.intake.drop import find_drop  # noqa: PLC0415
     from service.intake.filing import Load  # noqa: PLC0415
     from service.intake.loading import run_load  # noqa: PLC0415
+    from service.intake.mapping_file import mapping_in_use  # noqa: PLC0415
 
     drop = replace(find_drop(_folder_of(order.path)), name=order.name)
-    load = Load(order.load_id, "live", stored(order.received_at))
+    load = Load(order.load_id, "live", stored(order.received_at), mapping_in_use(mapping_file))
     report = run_load(database, load, drop, order.told, order.stopped)
     status: Status = "loaded" if not report.refused else "partly" if report.tables else "refused"
     return Loaded(status, report.model_dump_json(), report.stopped)

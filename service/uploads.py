@@ -5,8 +5,8 @@ The files are personal data and are removed as soon as the load is over.
 """
 
 import threading
-from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,26 +82,29 @@ class UploadWorker:
         self._wake.set()
         self._thread.join()  # ends between two files; killing it would leave nothing half done either
 
-    @contextmanager
-    def place(self) -> Generator[None]:
-        """A place for one more upload, to be held while it is received. Raises `Busy` when there is none."""
+    def take_place(self) -> None:
+        """Take a place for one more upload, to be held while it is received. Raises `Busy` when there is none."""
         with self._database.read() as session:
             waiting = uploads.count_unfinished(session)
         with self._places:
             if waiting + self._receiving >= MOST_WAITING:
                 raise Busy("As much waits to be loaded as may wait.", "Send it again later.", retry_after=RETRY_SECONDS)
             self._receiving += 1
-        try:
-            yield
-        finally:
-            with self._places:
-                self._receiving -= 1
 
-    def receive(self, number: str, sender: str, sent: SentKey | None = None) -> None:
-        """Take over an upload whose files lie in its folder: store that it waits, and start on it."""
+    def give_place(self) -> None:
+        """Give the place back, the upload being stored as waiting or gone."""
+        with self._places:
+            self._receiving -= 1
+
+    def receive(self, number: str, sender: str, sent: SentKey | None = None) -> bool:
+        """Take over an upload whose files lie in its folder: store that it waits, and start on it.
+
+        False, and nothing is taken over, when the sender's key stands already.
+        """
         with self._database.write() as session:
-            uploads.add_upload(session, number, sender, self._clock(), sent)
+            is_new = uploads.add_upload(session, number, sender, self._clock(), sent)
         self._wake.set()
+        return is_new
 
     def cancel(self, number: str) -> None:
         """Cancel an upload: at once when it waits, before its next file when it is under way."""

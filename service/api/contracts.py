@@ -5,12 +5,11 @@ Citizens are their pseudonymous keys; names and numbers of the municipality neve
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from service.lists import Band, Change, Counts, Entry, ListHead, Quote, Reason, Score, Status
-from service.storage.uploads import Upload
 
 
 class _Sent(BaseModel):
@@ -164,28 +163,3 @@ class ScoresSent(_Sent):
 
     citizen: int
     scores: tuple[ScoreSent, ...]
-
-
-class UploadSent(_Sent):
-    """A drop that was sent in, and what became of it."""
-
-    id: Annotated[str, Field(examples=["0d0f6e0c8c3f4a3f9d1b6f2f4f1e7a55"])]
-    status: Literal["received", "running", "loaded", "partly", "refused"]
-    received_at: datetime
-    finished_at: datetime | None
-    problem: Annotated[str | None, Field(description="Why nothing was loaded.")]
-    report: Annotated[JsonValue, Field(description="The load's report, per table.")]
-
-    @classmethod
-    def of(cls, upload: Upload, report: JsonValue) -> "UploadSent":
-        """The upload as sent, with its report read."""
-        return cls.model_validate(
-            {
-                "id": upload.number,
-                "status": upload.status,
-                "received_at": upload.received_at,
-                "finished_at": upload.finished_at,
-                "problem": upload.problem,
-                "report": report,
-            }
-        )

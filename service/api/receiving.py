@@ -1,37 +1,71 @@
-"""Receiving a drop: the body of a request written to files while it arrives, never held in memory.
+"""Receiving: the body of a request written to files while it arrives, never held in memory.
 
-Either several files as `multipart/form-data`, or one zip, as a part of it or as the body itself. Names and sizes are
-judged while reading; what was written is removed again when something is wrong.
+A drop comes as several files in `multipart/form-data`, as one zip, or as lines of FHIR; FHIR also as one resource.
+Names and sizes are judged while reading; what was written is removed again by the caller when something is wrong.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from fastapi.concurrency import run_in_threadpool
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import Request
 
 from models.errors import RequestWrong
 from service.archive import accepted_name, check_archive, is_fhir_name, too_many
-from service.refusals import TooLarge
+from service.refusals import TooLarge, Unsupported
 from service.uploads import ARCHIVE
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks  # exists for type checkers only
 
 MOST_BYTES: Final = 4 * 1024**3
-_ZIP: Final = {"application/zip", "application/x-zip-compressed"}
+MOST_RESOURCE_BYTES: Final = 64 * 1024**2
+"""One resource or bundle, which is read as a whole; more of them come as lines."""
+
+_ZIP: Final = frozenset({"application/zip", "application/x-zip-compressed"})
+_LINES: Final = frozenset({"application/fhir+ndjson", "application/x-ndjson", "application/ndjson"})
+_JSON: Final = frozenset({"application/fhir+json", "application/json"})
+_XML: Final = frozenset({"application/fhir+xml", "application/xml", "text/xml"})
 
 
-async def receive(content_type: str, body: AsyncIterator[bytes], folder: Path) -> None:
-    """Write the body's files into the folder, which must exist. Raises `RequestWrong` or `TooLarge`."""
-    kind, options = parse_options_header(content_type)
-    if kind.decode() in _ZIP:
-        await _write_whole(body, folder / ARCHIVE)
-    elif kind == b"multipart/form-data" and options.get(b"boundary"):
-        await _write_parts(body, options[b"boundary"], folder)
+async def receive_drop(request: Request, folder: Path) -> None:
+    """Write a drop into the folder, which must exist. Raises `RequestWrong`, `Unsupported` or `TooLarge`."""
+    kind, options = _kind_of(request)
+    if kind in _ZIP:
+        await _write_whole(request, folder / ARCHIVE, MOST_BYTES)
+    elif kind in _LINES:
+        await _write_whole(request, folder / "resources.ndjson", MOST_BYTES)
+    elif kind == "multipart/form-data" and options.get(b"boundary"):
+        await _write_parts(_limited(request, MOST_BYTES), options[b"boundary"], folder)
     else:
-        raise RequestWrong("The body is no multipart/form-data and no application/zip.", "Send the drop as either.")
+        raise Unsupported(
+            "The body is no multipart/form-data with a boundary, no application/zip and no lines of FHIR.",
+            "Send the drop as one of them.",
+        )
+    await run_in_threadpool(check_received, folder)
+
+
+async def receive_fhir(request: Request, folder: Path) -> None:
+    """Write FHIR into the folder, which must exist: a resource or a bundle in JSON or XML, or lines of JSON."""
+    kind, _ = _kind_of(request)
+    if kind in _JSON:
+        await _write_whole(request, folder / "resource.json", MOST_RESOURCE_BYTES)
+    elif kind in _XML:
+        await _write_whole(request, folder / "resource.xml", MOST_RESOURCE_BYTES)
+    elif kind in _LINES:
+        await _write_whole(request, folder / "resources.ndjson", MOST_BYTES)
+    else:
+        raise Unsupported("The body is no FHIR by its Content-Type.", "Send application/fhir+json or fhir+xml.")
+
+
+def _kind_of(request: Request) -> tuple[str, dict[bytes, bytes]]:
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Unsupported("A body under a Content-Encoding is not taken.", "Send it as it is, or as a zip.")
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    return kind.decode("latin-1").lower(), options
 
 
 def check_received(folder: Path) -> None:
@@ -43,27 +77,37 @@ def check_received(folder: Path) -> None:
         check_archive(packed)
 
 
-async def _limited(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _limited(request: Request, most: int) -> AsyncGenerator[bytes]:
+    announced = request.headers.get("content-length", "")
+    received = int(announced) if announced.isdecimal() else 0
+    if received > most:
+        raise _too_large(most)
     received = 0
-    async for block in body:
+    async for block in request.stream():
         received += len(block)
-        if received > MOST_BYTES:
-            raise TooLarge("The drop is larger than is taken.", "Send it in smaller parts.")
+        if received > most:
+            raise _too_large(most)
         yield block
 
 
-async def _write_whole(body: AsyncIterator[bytes], file: Path) -> None:
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {most >> 20:,} MB.", "Send it in smaller parts, FHIR as lines.")
+
+
+async def _write_whole(request: Request, file: Path, most: int) -> None:
     # Blocks of 64 kB into the page cache take microseconds: a thread for each would cost more than it frees.
     with file.open("xb") as sink:
-        async for block in _limited(body):
+        async for block in _limited(request, most):
             sink.write(block)
+        if not sink.tell():
+            raise RequestWrong("The body is empty.", "Send what is to be loaded.")
 
 
 async def _write_parts(body: AsyncIterator[bytes], boundary: bytes, folder: Path) -> None:
     parts = _Parts(folder)
     try:
         parser = MultipartParser(boundary, parts.callbacks())
-        async for block in _limited(body):
+        async for block in body:
             parser.write(block)
         parser.finalize()
     except MultipartParseError:

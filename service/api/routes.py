@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import NotFound
-from service.api import lists, loads
+from service.api import fhir_receiving, lists, loads, outcomes
 from service.api.requests import Anyone
 from service.errors import PROBLEM_JSON, Problem
 
@@ -19,6 +19,11 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         (401, "No token in force."),
         (403, "The token lacks the scope, or no legal basis to operate is in force."),
         (404, "Not there, or not in the token's districts."),
+        (409, "Too late for it."),
+        (413, "More than is taken."),
+        (415, "A body of a kind that is not taken."),
+        (422, "A rule is broken, or a key was used for another body."),
+        (429, "Busy: Retry-After says when to send it again."),
         (503, "The store or the look-up log cannot be reached."),
     )
 }
@@ -28,7 +33,9 @@ def api_router() -> APIRouter:
     """Every route of the API."""
     router = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
     router.include_router(lists.router, tags=["lists"])
+    router.include_router(outcomes.router, tags=["outcomes"])
     router.include_router(loads.router, tags=["loads"])
+    router.include_router(fhir_receiving.router, tags=["loads"])
     router.add_api_route("/openapi.json", description, include_in_schema=False)
     router.add_api_route("/{rest:path}", nothing_here, include_in_schema=False)
     return router

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from service.storage.access_tables import UPLOADS
 from service.storage.database import ReadSession, WriteSession
@@ -43,8 +44,8 @@ class SentKey:
     fingerprint: str
 
 
-def add_upload(session: WriteSession, number: str, sender: str, at: datetime, sent: SentKey | None = None) -> None:
-    """Store that something has been received whole and waits; a key that stands already breaks a rule of the store."""
+def add_upload(session: WriteSession, number: str, sender: str, at: datetime, sent: SentKey | None = None) -> bool:
+    """Store that something has been received whole and waits; False when this sender's key stands already."""
     row = {
         "upload_id": number,
         "sender": sender,
@@ -53,7 +54,12 @@ def add_upload(session: WriteSession, number: str, sender: str, at: datetime, se
         "idempotency_key": sent.key if sent else None,
         "fingerprint": sent.fingerprint if sent else None,
     }
-    session.execute(insert(UPLOADS), row)
+    try:
+        with session.begin_nested():
+            session.execute(insert(UPLOADS), row)
+    except IntegrityError:
+        return False
+    return True
 
 
 def find_upload(session: ReadSession, number: str, sender: str) -> Upload | None:
