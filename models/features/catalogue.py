@@ -30,6 +30,7 @@ YEAR = Window(365)
 BASELINE = Window(90, first=7)
 """A citizen's own usual: the 8th to the 90th day before T, so that the last week is compared with what went before."""
 _WEEK_OF_BASELINE = 7 / BASELINE.days
+_MONITORING = "interchange: monitoring_plans"
 
 
 def catalogue(lexicon: Lexicon) -> Catalogue:
@@ -41,6 +42,8 @@ def catalogue(lexicon: Lexicon) -> Catalogue:
         *_all_concerns(),
         *(feature for name in concerns for feature in _concern(name)),
         *_incidents(),
+        *_monitoring(),
+        *_sensors(),
         *(feature for name in MEASURED for feature in _measured(name)),
         *_weight(),
         *_stays(),
@@ -164,9 +167,44 @@ def _incidents() -> Iterator[Line]:
         (part, "colour 0-2", "field 3.6") for part in (*_over("triage", LAST, 30), *_over("triage", MAX, 7, 30))
     )
     yield from ((part, "days", "field 3.6") for part in _over("triage", SINCE, 365))
-    for name in ("questionnaire", "sensor"):
-        yield from ((part, "times", "interchange: monitoring") for part in _over(name, COUNT, 3, 7, 30, 90))
-        yield _rise(name, COUNT, 1.0), "log ratio", "interchange: monitoring"
+    yield from ((part, "times", _MONITORING) for part in _over("questionnaire", COUNT, 3, 7, 30, 90))
+    yield _rise("questionnaire", COUNT, 1.0), "log ratio", _MONITORING
+
+
+def _monitoring() -> Iterator[Line]:
+    """Home monitoring: kept to the plan or not, beyond the citizen's own limits or not, and what sensors tell."""
+    yield from ((part, "measurements", _MONITORING) for part in _over("monitored", COUNT, 7, 30, 90))
+    yield from (
+        (part, "planned intervals", _MONITORING) for kind in (MEAN, MAX) for part in _over("monitored", kind, 7, 30)
+    )
+    yield _rise("monitored", COUNT, 1.0), "log ratio", _MONITORING
+    yield from ((part, "times", _MONITORING) for part in _over("breach", COUNT, 3, 7, 30, 90))
+    yield from ((part, "days", _MONITORING) for part in _over("breach", DAYS, 14, 30))
+    yield from ((part, "per measurement", _MONITORING) for part in _dense("breach", "monitored", (4, 10, 30)))
+    yield _rise("breach", COUNT, 0.5), "log ratio", _MONITORING
+    yield from ((Aggregate(name, SINCE, YEAR), "days", _MONITORING) for name in ("monitored", "breach", "cat", "who5"))
+    for name in ("cat", "who5"):
+        usual = Aggregate(name, MEAN, Window(180, first=14))
+        yield Aggregate(name, LAST, Window(90)), "points", _MONITORING
+        yield Compared(Comparison.DIFFERENCE, Aggregate(name, LAST, Window(45)), usual), "points", "field 8.6"
+        yield Aggregate(name, SLOPE, Window(180)), "points/day", _MONITORING
+    for name in ("pulse", "saturation", "systolic", "respiration", "glucose"):
+        yield from ((part, "value/day", _MONITORING) for part in _over(name, SLOPE, 14, 30))
+        spread = Aggregate(name, STD, Window(14)), Aggregate(name, STD, Window(180, first=14))
+        yield Compared(Comparison.DIFFERENCE, *spread), "value", "field 8.6"
+
+
+def _sensors() -> Iterator[Line]:
+    """Readings by day and by night, against the citizen's own usual: a restless night is news of one who slept well."""
+    for part in ("day", "night"):
+        for name in (f"readings_{part}", f"bed_exits_{part}", f"door_{part}"):
+            yield from ((total, "times", _MONITORING) for total in _over(name, SUM, 3, 7, 30))
+            yield _rise(name, SUM, 1.0), "log ratio", "field 8.6"
+        yield Aggregate(f"readings_{part}", SINCE, Window(90)), "days", _MONITORING
+        idle = f"inactivity_{part}"
+        yield from ((most, "hours", _MONITORING) for most in (*_over(idle, MAX, 3, 7), *_over(idle, MEAN, 30)))
+        usual = Aggregate(idle, MEAN, Window(180, first=7))
+        yield Compared(Comparison.DIFFERENCE, Aggregate(idle, MEAN, Window(7)), usual), "hours", "field 8.6"
 
 
 def _measured(name: str) -> Iterator[Line]:

@@ -55,7 +55,16 @@ _CONDITIONS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 
 def signals(lexicon: Lexicon) -> tuple[Signal, ...]:
     """All signals, in a fixed order."""
-    return (*_care(), *_written(lexicon), *_concerns(lexicon), *_events(), *_measured(), *_stays(), *_citizen())
+    return (
+        *_care(),
+        *_written(lexicon),
+        *_concerns(lexicon),
+        *_events(),
+        *_monitored(),
+        *_measured(),
+        *_stays(),
+        *_citizen(),
+    )
 
 
 def concern_names(lexicon: Lexicon) -> tuple[str, ...]:
@@ -125,7 +134,31 @@ def _events() -> tuple[Signal, ...]:
         Signal("emergency_call", ("event:emergency_call",), "emergency_call", "nødkald", "emergency calls"),
         Signal("triage", tuple(triage), "triage", "triagefarve", "triage colour", scores=triage),
         Signal("questionnaire", ("questionnaire:*",), "monitoring", "spørgeskemaer", "questionnaires"),
-        Signal("sensor", ("sensor:*",), "monitoring", "sensoralarmer", "sensor alarms"),
+    )
+
+
+def _monitored() -> tuple[Signal, ...]:
+    """Home monitoring: measurements beside the plan (`models.monitoring`), answers, and readings by day and night.
+
+    Readings come thinned (`models.thinning`), so how many there were is a sum.
+    """
+    kinds = {
+        "readings": ("count", "", "sensormålinger", "sensor readings"),
+        "bed_exits": ("sum", "sensor:bed_exit", "gange ude af sengen", "times out of bed"),
+        "door": ("sum", "sensor:door_night", "døråbninger", "door openings"),
+        "inactivity": ("max", "sensor:inactivity_hours", "timer uden bevægelse", "hours without movement"),
+    }
+    parts = {"day": ("om dagen", "by day"), "night": ("om natten", "at night")}
+    return (
+        Signal("monitored", ("monitored:*",), "monitoring", "planlagte hjemmemålinger", "planned home measurements"),
+        Signal("breach", ("breach:*",), "monitoring", "målinger uden for egne grænser", "values beyond own limits"),
+        Signal("cat", ("questionnaire:CAT/total",), "monitoring", "CAT-score (KOL)", "CAT score (COPD)"),
+        Signal("who5", ("questionnaire:WHO5/total",), "monitoring", "WHO-5-score", "WHO-5 score"),
+        *(
+            Signal(f"{name}_{part}", (f"{what}:{part}:{code or '*'}",), "monitoring", f"{da} {om}", f"{en} {by}")
+            for name, (what, code, da, en) in kinds.items()
+            for part, (om, by) in parts.items()
+        ),
     )
 
 

@@ -20,7 +20,7 @@ STANDING_CODES = (
 )
 STREAM_CODES = [
     *("visit:nursing", "visit:declined", "visit:planned", "note:SSH", "note:SPL", "sensor:bed_exit"),
-    *("questionnaire:CAT/total", "local-17"),
+    *("questionnaire:CAT/total", "local-17", "monitored:NPU03804", "breach:NPU03804", "sum:night:sensor:bed_exit"),
     *vocabulary().names,
     *(f"{kind}:{name}" for kind in ("sign", "mention") for name in LEXICON.concepts),
     *(f"noted:{code}" for code in vocabulary().measured),
