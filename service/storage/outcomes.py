@@ -147,7 +147,8 @@ def expected(
     for row in session.execute(asked).mappings():
         place = ListId(row["list_id"]), str(row["district"])
         tally = Tally(row["citizens"], float(row["expected"]), float(row["variance"]))
-        part = Side(**{"listed" if row["shown"] else "below": tally}, bands={row["band"]: tally})
+        bands = {row["band"]: tally}
+        part = Side(listed=tally, bands=bands) if row["shown"] else Side(below=tally, bands=bands)
         found[place] = found.get(place, Side()) + part
     return {place: Figures(told=False, everyone=side, unacted=side) for place, side in found.items()}
 
