@@ -44,6 +44,15 @@ class Status(IntEnum):
     NO_DATA = 3
 
 
+class Absence(IntEnum):
+    """Why a citizen is not in care on a date."""
+
+    UNKNOWN = 0
+    NOT_BEGUN = 1
+    ENDED = 2
+    DEAD = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Cohort:
     """Citizens in care on as-of dates, sorted by as-of day and citizen; all arrays have shape (n,).
@@ -118,13 +127,32 @@ def in_care(events: Events, as_of_days: Sequence[int]) -> tuple[NDArray[np.int32
     return citizen, np.repeat(np.array(days, dtype=np.int32), [citizens.size for citizens in found])
 
 
+def absence(events: Events, citizen: int, day: int) -> Absence | None:
+    """Why a citizen is not in care on the day, as known on it; None for one who is."""
+    facts, who = _Facts.of(events), np.array([citizen], dtype=np.int32)
+    if citizen not in _known(facts.care_start, day).citizen:
+        return Absence.UNKNOWN
+    started, ended, dead = (bool(is_so[0]) for is_so in _care(facts, who, day))
+    if dead or ended:
+        return Absence.DEAD if dead else Absence.ENDED
+    return None if started else Absence.NOT_BEGUN
+
+
 def _in_care(facts: _Facts, day: int) -> NDArray[np.int32]:
     known = np.unique(_known(facts.care_start, day).citizen)
-    started = _last_day(_known(facts.care_start, day), known) <= day
-    # `care_end` is the first day without care, so a citizen whose care ends on T is out on T if that was known.
-    ended = _last_day(_known(facts.care_end, day), known) <= day
-    dead = _last_day(_known(facts.death, day), known) < day
+    started, ended, dead = _care(facts, known, day)
     return known[started & ~ended & ~dead]
+
+
+def _care(
+    facts: _Facts, citizen: NDArray[np.int32], day: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether each citizen's care has begun by the day, has ended, and whether they died before it; each shape (n,)."""
+    started = _last_day(_known(facts.care_start, day), citizen) <= day
+    # `care_end` is the first day without care, so a citizen whose care ends on T is out on T if that was known.
+    ended = _last_day(_known(facts.care_end, day), citizen) <= day
+    dead = _last_day(_known(facts.death, day), citizen) < day
+    return started, ended, dead
 
 
 def _on(facts: _Facts, events: Events, day: int) -> Cohort:
