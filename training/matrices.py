@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.cohort import Status, in_care
-from models.engines.choice import Engine, matrix_by
+from models.engines import Engine
+from models.engines.choice import matrix_by
 from models.engines.local import Matrix, labels
 from models.errors import DataWrong, RequestWrong
 from models.features.catalogue import CATALOGUE

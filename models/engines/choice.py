@@ -1,21 +1,13 @@
 """The engines by name, so that a command line can offer them; what an engine needs is loaded when it is chosen."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Protocol
 
-from models.engines import local, spark
+from models.engines import Engine, local, spark
 from models.engines.local import Matrix, Progress
 from models.features.catalogue import CATALOGUE
 from models.features.spec import Catalogue
 from models.snapshot import Snapshot
-
-
-class Engine(StrEnum):
-    """Where rows of features are computed; every engine computes the same."""
-
-    LOCAL = "local"
-    SPARK = "spark"
 
 
 class MatrixOf(Protocol):

@@ -8,18 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from models.engines import Engine
 from models.home import Home
 from training.commands.showing import date_of, one_bar
 
 _WIDE = 160
 """Columns of a table that is written to a file or a pipe, where nothing says how wide it is."""
-
-
-class EngineName(StrEnum):
-    """Where the rows are computed; the same rows come of each."""
-
-    LOCAL = "local"
-    SPARK = "spark"
 
 
 class Form(StrEnum):
@@ -38,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def matrix(
     out: Annotated[Path, typer.Option(metavar="FILE.parquet", help="Where to write; its manifest is put beside it.")],
-    engine: Annotated[EngineName, typer.Option(help="Where to compute.")] = EngineName.LOCAL,
+    engine: Annotated[Engine, typer.Option(help="Where to compute.")] = Engine.LOCAL,
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="No as-of date before this one.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Use nothing known on this date or later.")] = None,
     as_of: Annotated[
@@ -50,7 +44,6 @@ def matrix(
     ] = None,
 ) -> None:
     """Write the training matrix: a row for each citizen and date, its features and its outcome."""
-    from models.engines.choice import Engine  # noqa: PLC0415
     from models.snapshot import Snapshot  # noqa: PLC0415
     from training import matrices, settings  # noqa: PLC0415
 
@@ -59,7 +52,7 @@ def matrix(
     snapshot = Snapshot.open(Home.of(os.environ).snapshot)
     with one_bar("Computing") as tell:
         made = matrices.write(
-            snapshot, wanted, settings.read(config).data, Engine(engine), out, lambda share: tell(share, "rows")
+            snapshot, wanted, settings.read(config).data, engine, out, lambda share: tell(share, "rows")
         )
     said = f"Wrote {made.rows:,} rows of {made.columns:,} features on {made.dates} dates to {made.file}"
     Console(stderr=True).print(f"{said}, described in {made.manifest}.", highlight=False, soft_wrap=True)

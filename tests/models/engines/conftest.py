@@ -4,8 +4,8 @@ from collections.abc import Generator
 
 import pytest
 
-from models.engines import spark
-from models.engines.choice import Engine, MatrixOf, matrix_by
+from models.engines import Engine, spark
+from models.engines.choice import MatrixOf, matrix_by
 
 
 @pytest.fixture(scope="session")
