@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.cohort import Status as CohortStatus
 from models.cohort import latest_name
+from models.engines.choice import MatrixOf
 from models.engines.local import Matrix, matrix
 from models.errors import RequestWrong
 from models.features.catalogue import CATALOGUE
@@ -52,7 +53,13 @@ class Made:
 
 
 def find_or_make(
-    database: Database, snapshot: Snapshot, loaded: LoadedModel, as_of: date, now: datetime, progress: Progress
+    database: Database,
+    snapshot: Snapshot,
+    loaded: LoadedModel,
+    as_of: date,
+    now: datetime,
+    progress: Progress,
+    engine: MatrixOf = matrix,
 ) -> Made:
     """The list of the date by this model: the stored one, or a new one made from the snapshot and stored.
 
@@ -63,7 +70,7 @@ def find_or_make(
         found = stored_lists.find_list(session, as_of, model_version=loaded.version, silent=silent)
     if found:
         return Made(found, is_new=False)
-    weekly = replace(make(database, snapshot, loaded, as_of, now, progress), silent=silent)
+    weekly = replace(make(database, snapshot, loaded, as_of, now, progress, engine), silent=silent)
     with database.write() as session:
         before = stored_lists.latest_list(session, as_of - timedelta(days=1), silent=silent)
         standings = stored_lists.standings(session, before.number) if before else {}
@@ -75,7 +82,13 @@ def find_or_make(
 
 
 def make(
-    database: Database, snapshot: Snapshot, loaded: LoadedModel, as_of: date, now: datetime, progress: Progress
+    database: Database,
+    snapshot: Snapshot,
+    loaded: LoadedModel,
+    as_of: date,
+    now: datetime,
+    progress: Progress,
+    engine: MatrixOf = matrix,
 ) -> WeeklyList:
     """The list as plain data, stored nowhere yet.
 
@@ -87,7 +100,7 @@ def make(
         )
     day = day_number(as_of)
     progress("reading what was known")
-    rows = matrix(snapshot, [day])
+    rows = engine(snapshot, [day])
     if not len(rows):
         # A list never changes once stored: an empty one would stand in the way of the data that was missing.
         raise RequestWrong(
