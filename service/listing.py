@@ -16,6 +16,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from models.engines import Engine
+from models.engines.choice import matrix_by
 from models.errors import RequestWrong
 from models.snapshot import Snapshot
 from service import weekly
@@ -46,7 +48,13 @@ class Listed:
     by_district: bool = False
 
 
-def fetch(settings: Settings, as_of: date, now: datetime, progress: Callable[[str], None]) -> Listed:
+def fetch(
+    settings: Settings,
+    as_of: date,
+    now: datetime,
+    progress: Callable[[str], None],
+    engine: Engine = Engine.LOCAL,
+) -> Listed:
     """The list of the date by the champion, made now if it was not made before. Raises what is missing.
 
     Raises `NoLegalBasis` unless operating is switched on; where only silent lists are, one is made and stored first.
@@ -56,7 +64,7 @@ def fetch(settings: Settings, as_of: date, now: datetime, progress: Callable[[st
         _require_any_basis(database, now)
         loaded = load_champion(settings.state)
         snapshot = Snapshot.open(settings.state.snapshot)
-        made = weekly.find_or_make(database, snapshot, loaded, as_of, now, progress)
+        made = weekly.find_or_make(database, snapshot, loaded, as_of, now, progress, matrix_by(engine))
         if made.head.silent:
             raise NoLegalBasis.of(Purpose.OPERATE, f"The silent list of {as_of} is stored, and shown to nobody.")
         with database.read() as session:
