@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from models.engines import Engine
 from models.errors import RequestWrong
 from service.settings import Settings
 
@@ -38,6 +39,7 @@ def list_command(
     every: Annotated[bool, typer.Option("--all", help="Everyone who is ranked.")] = False,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
+    engine: Annotated[Engine, typer.Option(help="Where a new list is computed; each makes the same.")] = Engine.LOCAL,
 ) -> None:
     """Rank everyone in home care by the risk of an acute admission within 30 days, as known before the date."""
     if top and every:
@@ -47,7 +49,7 @@ def list_command(
 
     settings = Settings.read()
     with _PROGRESS.status("Looking for the list") as status:
-        found = listing.fetch(settings, as_of.date(), datetime.now(UTC), status.update)
+        found = listing.fetch(settings, as_of.date(), datetime.now(UTC), status.update, engine)
     chosen = listing.choose(found, district=district, top=top, every=every)
     listing.write(chosen, replace(found, by_district=district is not None), form.value, out)
     _PROGRESS.print(listing.summary(found, chosen))
