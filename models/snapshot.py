@@ -4,6 +4,8 @@
 snapshot/manifest.json                              swapped as a whole; what it does not name does not exist
 snapshot/standing/bucket=03/<digest>.parquet        facts that hold until they change: needed whole
 snapshot/stream/month=2026-11/bucket=03/<digest>.parquet   what happens day by day, by month of `known_from`
+snapshot/dense/month=2026-11/bucket=03/<digest>.parquet    what is sent all day long; kept, and not read
+snapshot/thinned/month=2026-11/bucket=03/<digest>.parquet  the few numbers a day made of it (`models.thinning`)
 ```
 
 A citizen's events all lie in the bucket `citizen % buckets`, so a bucket can be read and computed alone. A file is
@@ -15,29 +17,32 @@ it came. Citizens appear as pseudonymous keys only.
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.errors import SnapshotRefused
 from models.events import SCHEMA, Events, canonical, instants
+from models.thinning import is_dense, thinned
 from models.windows import NEVER_DAY, local_days
 
-FORMAT = 1
+FORMAT = 2
 BUCKETS = 8
+Kind = Literal["standing", "stream", "dense", "thinned"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Partition:
-    """Where events lie: their kind, the month they became known (stream only, `YYYY-MM`), and their bucket."""
+    """Where events lie: their kind, the month they became known (none for standing facts), and their bucket."""
 
-    kind: Literal["standing", "stream"]
+    kind: Kind
     month: str
     bucket: int
 
@@ -52,7 +57,7 @@ class FileEntry(BaseModel):
     """One file of the snapshot, with what a reader needs to pass it over: day numbers as in `models.windows`."""
 
     model_config = ConfigDict(frozen=True)
-    kind: Literal["standing", "stream"]
+    kind: Kind
     month: str
     bucket: int
     path: str
@@ -79,11 +84,15 @@ class Manifest(BaseModel):
     lexicon: str = ""
     invented: bool = False
     files: tuple[FileEntry, ...] = ()
+    objected: tuple[int, ...] = ()
+    """Citizens who object: whoever computes sees nothing of them. Their events lie in the files still."""
 
     @property
     def hash(self) -> str:
         """A digest of the contents: equal for equal events, whatever the order they were written in."""
         lines = sorted(f"{file.partition.folder} {file.digest}" for file in self.files)
+        if self.objected:
+            lines.append(f"without {sorted(self.objected)}")
         return hashlib.sha256("\n".join([str(self.format), str(self.buckets), *lines]).encode()).hexdigest()
 
     def months(self) -> tuple[str, ...]:
@@ -108,7 +117,10 @@ class Snapshot:
         except ValidationError as error:
             raise SnapshotRefused(f"The snapshot's manifest is damaged ({error.error_count()} faults).") from None
         if manifest.format != FORMAT:
-            raise SnapshotRefused(f"The snapshot has format {manifest.format}, this code reads format {FORMAT}.")
+            raise SnapshotRefused(
+                f"The snapshot has format {manifest.format}, this code reads format {FORMAT}.",
+                "Run `omhu snapshot --rebuild`.",
+            )
         return cls(folder, manifest)
 
     @property
@@ -128,26 +140,39 @@ class Snapshot:
         over files with nothing known before that day. Both only spare reading: files are taken or left whole.
         """
         files = self.files(from_day, known_before)
-        return Events.of(self.table(file) for file in files if file.bucket == bucket)
+        return Events.of(self._seen(file) for file in files if file.bucket == bucket)
 
     def files(self, from_day: int = -NEVER_DAY, known_before: int = NEVER_DAY) -> tuple[FileEntry, ...]:
         """The files `read` takes, of all buckets."""
         return tuple(
             file
             for file in self.manifest.files
-            if file.first_known_day < known_before and (file.kind == "standing" or file.last_day >= from_day)
+            if file.kind != "dense"
+            and file.first_known_day < known_before
+            and (file.kind == "standing" or file.last_day >= from_day)
         )
 
     def standing(self, bucket: int) -> Events:
         """Only the bucket's standing facts, sorted."""
-        return Events.of(self.table(file) for file in self.manifest.files if file.bucket == bucket and not file.month)
+        return Events.of(self._seen(file) for file in self.manifest.files if file.bucket == bucket and not file.month)
+
+    def leaving_out(self, citizens: Iterable[int]) -> "Snapshot":
+        """The same snapshot with these citizens, and no others, as those who object."""
+        objected = tuple(sorted(set(citizens)))
+        return Snapshot(self.folder, self.manifest.model_copy(update={"objected": objected}))
 
     def table(self, file: FileEntry) -> pa.Table:
-        """One file's events as a table of `models.events.SCHEMA`."""
+        """One file's events as a table of `models.events.SCHEMA`, those of citizens who object too."""
         try:
             return pq.read_table(self.folder / file.path, read_dictionary=["code"], partitioning=None).cast(SCHEMA)
         except (OSError, pa.ArrowInvalid) as error:
             raise SnapshotRefused(f"{file.path} cannot be read.", "Run `omhu snapshot --rebuild`.") from error
+
+    def _seen(self, file: FileEntry) -> pa.Table:
+        events = self.table(file)
+        if not self.manifest.objected:
+            return events
+        return events.filter(pc.invert(pc.is_in(events["citizen"], pa.array(self.manifest.objected, pa.int32()))))
 
 
 class SnapshotChange:
@@ -160,8 +185,19 @@ class SnapshotChange:
         self._files: dict[Partition, FileEntry | None] = {}
 
     def put(self, partition: Partition, events: pa.Table) -> None:
-        """Replace what the partition holds; no events, no file."""
-        self._files[partition] = _write(self._folder, partition, canonical(events)) if events.num_rows else None
+        """Replace what the partition holds; no events, no file.
+
+        What is thinned is made of the dense events beside it whenever those are put, and not put by itself.
+        """
+        if partition.kind == "thinned":
+            return
+        self._files[partition] = self._written(partition, events)
+        if partition.kind == "dense":
+            beside = replace(partition, kind="thinned")
+            self._files[beside] = self._written(beside, thinned(events))
+
+    def _written(self, partition: Partition, events: pa.Table) -> FileEntry | None:
+        return _write(self._folder, partition, canonical(events)) if events.num_rows else None
 
     def commit(self, **changed: object) -> Snapshot:
         """Swap the manifest, then remove the files no longer named. `changed` are fields of the manifest."""
@@ -176,16 +212,26 @@ class SnapshotChange:
 
 
 def partitioned(events: pa.Table, kind: Literal["standing", "stream"], buckets: int) -> Mapping[Partition, pa.Table]:
-    """Events of `SCHEMA` by the partition they belong to."""
+    """Events of `SCHEMA` by the partition they belong to; of a stream, what is to be thinned lies apart."""
+    if kind == "standing":
+        return _partitioned(events, kind, buckets)
+    dense = is_dense(events)
+    if not dense.any():
+        return _partitioned(events, kind, buckets)
+    apart = _partitioned(events.filter(pa.array(dense)), "dense", buckets)
+    return {**_partitioned(events.filter(pa.array(~dense)), kind, buckets), **apart}
+
+
+def _partitioned(events: pa.Table, kind: Kind, buckets: int) -> Mapping[Partition, pa.Table]:
     bucket = events["citizen"].to_numpy() % buckets
-    month = _months(events) if kind == "stream" else np.zeros(events.num_rows, dtype=np.int64)
+    month = _months(events) if kind != "standing" else np.zeros(events.num_rows, dtype=np.int64)
     place = month * buckets + bucket
     # One sort and then slices: a filter for each of hundreds of partitions would read all events every time.
     order = np.argsort(place, kind="stable")
     places, starts, sizes = np.unique(place[order], return_index=True, return_counts=True)
     ordered = events.take(pa.array(order))
     return {
-        Partition(kind, _named(at // buckets) if kind == "stream" else "", at % buckets): ordered.slice(start, size)
+        Partition(kind, _named(at // buckets) if kind != "standing" else "", at % buckets): ordered.slice(start, size)
         for at, start, size in zip(places.tolist(), starts.tolist(), sizes.tolist(), strict=True)
     }
 

@@ -39,13 +39,17 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A stored list with the ids its citizens have in the drop; `by_district` when ranks are told within one."""
+    """A stored list with the ids its citizens have in the drop; `by_district` when ranks are told within one.
+
+    `objecting` counts those in care who object; nobody is told who they are.
+    """
 
     head: ListHead
     is_new: bool
     entries: tuple[Entry, ...]
     ids: Mapping[int, str]
     by_district: bool = False
+    objecting: int = 0
 
 
 def fetch(
@@ -70,7 +74,8 @@ def fetch(
         with database.read() as session:
             entries = stored_lists.every_entry(session, made.head.number)
             ids = identities.citizen_ids(session, [entry.citizen for entry in entries])
-    return Listed(made.head, made.is_new, entries, ids)
+            objecting = stored_lists.objecting(session, made.head.number)
+    return Listed(made.head, made.is_new, entries, ids, objecting=objecting)
 
 
 def _require_any_basis(database: Database, now: datetime) -> None:
@@ -110,11 +115,12 @@ def write(chosen: Sequence[Entry], listed: Listed, form: str, out: Path | None) 
 def summary(listed: Listed, chosen: Sequence[Entry]) -> str:
     """One line on what the list holds, and who is in care without being ranked."""
     unranked = Counter(entry.status for entry in listed.entries if entry.status is not Status.RANKED)
+    unranked |= Counter({Status.OBJECTED: listed.objecting} if listed.objecting else {})
     apart = ", ".join(f"{count} {status.value.replace('_', ' ')}" for status, count in sorted(unranked.items()))
     made = "made now" if listed.is_new else "fetched"
     return (
         f"List of {listed.head.as_of} by model version {listed.head.model_version} ({made}): {len(chosen)} of "
-        f"{len(listed.entries)} citizens in care written, {apart or 'none'} not ranked."
+        f"{len(listed.entries) + listed.objecting} citizens in care written, {apart or 'none'} not ranked."
     )
 
 
@@ -174,6 +180,7 @@ def _json(chosen: Sequence[Entry], listed: Listed) -> str:
         "data_until": head.data_until,
         "entries": entries,
         "not_ranked": [{"citizen_id": listed.ids[e.citizen], "status": e.status.value} for e in unranked],
+        "objected": listed.objecting,
     }
     return json.dumps(whole, ensure_ascii=False, indent=1, default=_isoformat) + "\n"
 

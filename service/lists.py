@@ -30,6 +30,7 @@ class Status(StrEnum):
     IN_HOSPITAL = "in_hospital"
     TERMINAL = "terminal"
     NO_DATA = "no_data"
+    OBJECTED = "objected"  # counted, and named to nobody
 
 
 class Change(StrEnum):

@@ -16,15 +16,15 @@ import pyarrow.compute as pc
 
 from models.episodes import stays
 from models.errors import SnapshotRefused
-from models.events import SCHEMA
+from models.events import SCHEMA, Events
 from models.notes.events import note_events
 from models.notes.lexicon import packaged_lexicon
 from models.projection import STANDING, STREAM, project
 from models.snapshot import BUCKETS, Manifest, Partition, Snapshot, SnapshotChange, partitioned
 from service.readings import all_read
-from service.storage import counters, facts, merges
+from service.storage import counters, facts, merges, objections
 from service.storage.database import Database, ReadSession
-from service.storage.facts import Bucket, Since
+from service.storage.facts import Bucket, Of, Since
 
 Progress = Callable[[str], None]
 """Told what is being written."""
@@ -44,7 +44,8 @@ def bring_up_to_date(
     with all_read(database, lambda done, of: told(f"reading notes, {done:,} of {of:,}")) as session:
         last = counters.current(session, "sequence")
         before = _present(folder, rebuild=rebuild)
-        if before is not None and before.manifest.watermark == last:
+        objected = _objecting(session)
+        if before is not None and (before.manifest.watermark, before.manifest.objected) == (last, objected):
             return before
         if before is None:
             change = SnapshotChange(folder, Manifest())
@@ -52,7 +53,24 @@ def bring_up_to_date(
         else:
             change = SnapshotChange(folder, before.manifest)
             _mend(session, change, before, told)
-    return change.commit(watermark=last, lexicon=packaged_lexicon().hash)
+    return change.commit(watermark=last, lexicon=packaged_lexicon().hash, objected=objected)
+
+
+def take_in_objections(session: ReadSession, folder: Path) -> None:
+    """Have the snapshot, if there is one, name everyone who objects now: none of them is learnt from or ranked."""
+    if (folder / "manifest.json").exists():
+        SnapshotChange(folder, Snapshot.open(folder).manifest).commit(objected=_objecting(session))
+
+
+def _objecting(session: ReadSession) -> tuple[int, ...]:
+    """The persons who object, whichever of their ids it was registered for."""
+    persons = merges.persons(session)
+    return tuple(sorted({persons.of(citizen) for citizen in objections.objecting(session)}))
+
+
+def events_of(session: ReadSession, person: int) -> Events:
+    """One person's events, as the next snapshot would hold them; notes that were not read yet are not among them."""
+    return Events.of([*_stream_events(session, Of(person)), *_standing_events(session, Of(person))])
 
 
 def without_citizen(folder: Path, citizen: int) -> None:
@@ -129,20 +147,20 @@ def _put(change: SnapshotChange, parts: Mapping[Partition, pa.Table]) -> None:
         change.put(partition, events)
 
 
-def _stream_events(session: ReadSession, which: Since | Bucket | None) -> Iterator[pa.Table]:
+def _stream_events(session: ReadSession, which: Since | Bucket | Of | None) -> Iterator[pa.Table]:
     for name in STREAM:
         events = note_events if name == "notes" else partial(project, name)
         yield from map(events, _stream_rows(session, name, which))
 
 
-def _stream_rows(session: ReadSession, name: str, which: Since | Bucket | None) -> Iterator[pa.Table]:
+def _stream_rows(session: ReadSession, name: str, which: Since | Bucket | Of | None) -> Iterator[pa.Table]:
     leave_out = ("value_text", "unit", "heading", "text", "recorded_at", "received_at")
     return facts.rows_for_projection(session, name, which, leave_out=leave_out)
 
 
-def _standing_events(session: ReadSession, bucket: Bucket) -> Iterator[pa.Table]:
+def _standing_events(session: ReadSession, which: Bucket | Of) -> Iterator[pa.Table]:
     for name in STANDING:
-        whole = list(facts.rows_for_projection(session, name, bucket))
+        whole = list(facts.rows_for_projection(session, name, which))
         if whole:
             rows = pa.concat_tables(whole)
             yield stays(rows) if name == "hospital_notifications" else project(name, rows)

@@ -3,7 +3,7 @@
 A list is made once for an as-of date and a model; asked for again it is fetched, and says the same.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.cohort import Status as CohortStatus
-from models.cohort import latest_name
+from models.cohort import in_care, latest_name
 from models.engines.choice import MatrixOf
 from models.engines.local import Matrix, matrix
 from models.errors import RequestWrong
@@ -28,7 +28,9 @@ from service.registry import LoadedModel
 from service.storage import capacities as stored_capacities
 from service.storage import legal as stored_legal
 from service.storage import lists as stored_lists
-from service.storage.database import Database
+from service.storage import merges as stored_merges
+from service.storage import objections as stored_objections
+from service.storage.database import Database, ReadSession
 from service.storage.notes import notes_as_known
 from service.storage.times import moment
 
@@ -100,6 +102,10 @@ def make(
         )
     day = day_number(as_of)
     progress("reading what was known")
+    with database.read() as session:
+        objecting = _objecting(session, max(as_of, danish_date(now)))
+        capacities = stored_capacities.capacities(session)
+    whole, snapshot = snapshot, snapshot.leaving_out(objecting)
     rows = engine(snapshot, [day])
     if not len(rows):
         # A list never changes once stored: an empty one would stand in the way of the data that was missing.
@@ -109,8 +115,6 @@ def make(
         )
     progress("scoring")
     probability = loaded.model.score(rows.values)
-    with database.read() as session:
-        capacities = stored_capacities.capacities(session)
     places = _places(rows, probability, capacities)
     progress("explaining")
     entries = _entries(rows, probability, places, _teams(snapshot, rows, day))
@@ -121,8 +125,26 @@ def make(
         snapshot_hash=snapshot.hash,
         data_until=moment(min(snapshot.known_until, midnight(as_of))),
         silent=False,
-        entries=_explained(database, snapshot, loaded, rows, entries, day),
+        entries=(*_explained(database, snapshot, loaded, rows, entries, day), *_apart(whole, objecting, day)),
     )
+
+
+def _objecting(session: ReadSession, until: date) -> frozenset[int]:
+    """The persons who object from a day up to `until` on, as is known now: an objection ends the computing itself."""
+    persons = stored_merges.persons(session)
+    standing = stored_objections.objecting(session)
+    return frozenset(persons.of(citizen) for citizen, starts_on in standing.items() if starts_on <= until)
+
+
+def _apart(snapshot: Snapshot, objecting: frozenset[int], day: int) -> Iterator[Entry]:
+    """Entries of those in care who object: counted in their district, with nothing computed of them."""
+    everyone = snapshot.leaving_out(())
+    for bucket in sorted({citizen % snapshot.manifest.buckets for citizen in objecting}):
+        facts = everyone.standing(bucket)
+        citizens = np.intersect1d(in_care(facts, [day])[0], sorted(objecting)).astype(np.int32)
+        districts = latest_name(facts, citizens, day, "district:")
+        for citizen, district in zip(citizens.tolist(), districts, strict=True):
+            yield Entry(citizen, district, "", Status.OBJECTED)
 
 
 @dataclass(frozen=True, slots=True)

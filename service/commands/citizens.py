@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from service.clock import utc_now
+from service.commands import citizen_rights
 from service.commands.looks import at_the_terminal
 from service.commands.store import opened_store
 
@@ -17,9 +18,10 @@ CitizenId = Annotated[str, typer.Argument(metavar="ID", help="As it stands in th
 
 def register(app: typer.Typer) -> None:
     """Add the command group."""
-    group = typer.Typer(no_args_is_help=True, help="Two ids of one person.")
+    group = typer.Typer(no_args_is_help=True, help="A citizen's ids and rights.")
     group.command("merge", help="Tell that an id is the person of another id.")(merge)
     group.command("unmerge", help="Take it back: the id is a person by itself again.")(unmerge)
+    citizen_rights.add_to(group)
     app.add_typer(group, name="citizen")
 
 

@@ -1,6 +1,6 @@
 """Stored lists: written once and whole, read by district and by citizen.
 
-The store refuses to change a list (migration 0002). A silent list is found only when silent ones are asked for, which
+The store refuses to change a list (migration 0002). Whoever has objected since is left out when one is read. A silent list is found only when silent ones are asked for, which
 are then all there are: no page can show one by forgetting to leave it out, and operating later does not reveal it.
 """
 
@@ -8,16 +8,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, Select, and_, case, func, insert, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, insert, select
 
 from models.errors import RequestWrong
+from service.follow_up import Listed
 from service.lists import Change, Counts, Entry, ListHead, ListId, Score, Standing, Status, WeeklyList
 from service.storage import people
 from service.storage.database import ReadSession, WriteSession
 from service.storage.list_rows import entry, entry_row, head, head_row
 from service.storage.list_tables import LIST_ENTRIES, LISTS
+from service.storage.objections import standing
 
 EVERY_STATUS: Final = tuple(Status)
+
+_NOT_OBJECTING: Final = and_(LIST_ENTRIES.c.citizen.not_in(standing()), LIST_ENTRIES.c.status != Status.OBJECTED.value)
+"""Who objects is on no list any more, whenever it was made: told of by `counts` alone, which name nobody."""
 
 
 def store_list(session: WriteSession, weekly: WeeklyList) -> ListId:
@@ -67,14 +72,15 @@ def entries(
     shown: bool | None = None,
     status: Collection[Status] = EVERY_STATUS,
     citizens: Collection[int] | None = None,
+    teams: Collection[str] = (),
 ) -> tuple[Entry, ...]:
     """The entries of a list in some districts, by district and rank, the unranked last; none where there are none.
 
-    `citizens` are few: of them alone, where they are given.
+    `citizens` are few: of them alone, where they are given; of `teams` alone, where any are.
     """
     asked = (
         select(LIST_ENTRIES)
-        .where(LIST_ENTRIES.c.list_id == number, LIST_ENTRIES.c.district.in_(sorted(districts)))
+        .where(LIST_ENTRIES.c.list_id == number, *_within(districts, teams), _NOT_OBJECTING)
         .order_by(LIST_ENTRIES.c.district, LIST_ENTRIES.c.rank.is_(None), LIST_ENTRIES.c.rank, LIST_ENTRIES.c.citizen)
     )
     if shown is not None:
@@ -86,10 +92,20 @@ def entries(
     return tuple(entry(row) for row in session.execute(asked).mappings())
 
 
+def listed(session: ReadSession, numbers: Collection[ListId], districts: Collection[str]) -> tuple[Listed, ...]:
+    """Who was shown on these lists in these districts: what a follow-up counts."""
+    asked = select(LIST_ENTRIES.c.list_id, LIST_ENTRIES.c.district, LIST_ENTRIES.c.citizen).where(
+        LIST_ENTRIES.c.list_id.in_(sorted(numbers)),
+        LIST_ENTRIES.c.district.in_(sorted(districts)),
+        LIST_ENTRIES.c.shown == 1,
+    )
+    return tuple(Listed(ListId(row.list_id), row.district, row.citizen) for row in session.execute(asked))
+
+
 def every_entry(session: ReadSession, number: ListId) -> tuple[Entry, ...]:
     """All entries of a list, by overall rank, the unranked last. For evaluation and the command line, never a page."""
     order = (LIST_ENTRIES.c.overall_rank.is_(None), LIST_ENTRIES.c.overall_rank, LIST_ENTRIES.c.citizen)
-    asked = select(LIST_ENTRIES).where(LIST_ENTRIES.c.list_id == number).order_by(*order)
+    asked = select(LIST_ENTRIES).where(LIST_ENTRIES.c.list_id == number, _NOT_OBJECTING).order_by(*order)
     return tuple(entry(row) for row in session.execute(asked).mappings())
 
 
@@ -99,7 +115,7 @@ def scores_of(session: ReadSession, citizen: int, *, limit: int = 30, silent: bo
         _heads(silent=silent)
         .add_columns(*(column.label(f"entry_{column.name}") for column in LIST_ENTRIES.c))
         .join(LIST_ENTRIES, LIST_ENTRIES.c.list_id == LISTS.c.list_id)
-        .where(LIST_ENTRIES.c.citizen == citizen)
+        .where(LIST_ENTRIES.c.citizen == citizen, _NOT_OBJECTING)
         .limit(limit)
     )
     return tuple(Score(head(row), entry(row, "entry_")) for row in session.execute(asked).mappings())
@@ -118,19 +134,28 @@ def standings(session: ReadSession, number: ListId) -> Mapping[int, Standing]:
     return {row.citizen: Standing(row.district, row.rank, bool(row.shown), row.weeks) for row in rows}
 
 
-def counts(session: ReadSession, number: ListId, districts: Collection[str]) -> tuple[Counts, ...]:
-    """What a list comes to in each of the districts that has anyone on it, by district."""
+def objecting(session: ReadSession, number: ListId) -> int:
+    """How many in care on the list's date object; who they are is told to nobody."""
+    asked = select(func.count()).where(LIST_ENTRIES.c.list_id == number, LIST_ENTRIES.c.citizen.in_(standing()))
+    return session.scalar(asked) or 0
+
+
+def counts(
+    session: ReadSession, number: ListId, districts: Collection[str], *, teams: Collection[str] = ()
+) -> tuple[Counts, ...]:
+    """What a list comes to in each of the districts that has anyone on it, by district; of these teams, if given."""
     new = and_(LIST_ENTRIES.c.shown == 1, LIST_ENTRIES.c.change == Change.NEW.value)
+    status = case((_NOT_OBJECTING, LIST_ENTRIES.c.status), else_=Status.OBJECTED.value).label("status")
     asked = (
         select(
             LIST_ENTRIES.c.district,
-            LIST_ENTRIES.c.status,
+            status,
             func.count().label("citizens"),
             func.sum(LIST_ENTRIES.c.shown).label("shown"),
             func.sum(case((new, 1), else_=0)).label("new"),
         )
-        .where(LIST_ENTRIES.c.list_id == number, LIST_ENTRIES.c.district.in_(sorted(districts)))
-        .group_by(LIST_ENTRIES.c.district, LIST_ENTRIES.c.status)
+        .where(LIST_ENTRIES.c.list_id == number, *_within(districts, teams))
+        .group_by(LIST_ENTRIES.c.district, status)
         .order_by(LIST_ENTRIES.c.district)
     )
     rows = session.execute(asked).mappings().all()
@@ -147,6 +172,12 @@ def _counts(district: str, rows: Sequence[RowMapping]) -> Counts:
         new=sum(row["new"] for row in ranked),
         unranked={Status(row["status"]): row["citizens"] for row in rows if row["status"] != Status.RANKED},
     )
+
+
+def _within(districts: Collection[str], teams: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    """The limit of somebody's right: districts, and within them teams, where it is not all of them."""
+    limit = LIST_ENTRIES.c.district.in_(sorted(districts))
+    return (limit, LIST_ENTRIES.c.team.in_(sorted(teams))) if teams else (limit,)
 
 
 def _heads(*, silent: bool) -> Select[Any]:

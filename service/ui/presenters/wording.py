@@ -114,6 +114,7 @@ def status_word(language: Language, status: Status) -> str:
         Status.IN_HOSPITAL: say("Indlagt nu"),
         Status.TERMINAL: say("Livets afslutning"),
         Status.NO_DATA: say("For få oplysninger"),
+        Status.OBJECTED: say("Borgeren har gjort indsigelse"),
     }
     return words[status]
 
@@ -123,6 +124,7 @@ def status_reason(language: Language, status: Status) -> str:
     say = language.say
     sentences = {
         Status.RANKED: "",
+        Status.OBJECTED: "",
         Status.IN_HOSPITAL: say("Borgeren er allerede på hospitalet. Efter udskrivelsen vurderes borgeren igen."),
         Status.TERMINAL: say("Der er truffet aftale om den sidste tid. Listen skal ikke pege på en indlæggelse."),
         Status.NO_DATA: say(
