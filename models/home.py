@@ -45,3 +45,8 @@ class Home:
     def loads(self) -> Path:
         """Uploaded drops waiting to be loaded."""
         return self.folder / "loads"
+
+    @property
+    def mapping(self) -> Path:
+        """The municipality's mapping file, when one is in use."""
+        return self.folder / "mapping.toml"

@@ -6,6 +6,7 @@ shows stored lists only.
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -29,7 +30,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, behind_tls: bool =
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[State]:
-        with wired(settings, clock, load_received) as wiring:
+        load = partial(load_received, mapping_file=settings.state.mapping)
+        with wired(settings, clock, load) as wiring:
             yield {"wiring": wiring}
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)

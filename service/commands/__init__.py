@@ -2,7 +2,21 @@
 
 import typer
 
-from service.commands import audit, capacity, citizens, data, demo, legal, lists, outcomes, people, pseudonyms, serve
+from service.commands import (
+    audit,
+    capacity,
+    citizens,
+    data,
+    demo,
+    label,
+    legal,
+    lists,
+    mapping,
+    outcomes,
+    people,
+    pseudonyms,
+    serve,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -13,10 +27,12 @@ def register(app: typer.Typer) -> None:
     app.command("erase")(data.erase)
     lists.register(app)
     capacity.register(app)
+    label.register(app)
     legal.register(app)
     people.register(app)
     audit.register(app)
     citizens.register(app)
+    mapping.register(app)
     outcomes.register(app)
     pseudonyms.register(app)
     demo.register(app)

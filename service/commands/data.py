@@ -39,14 +39,22 @@ def load(
         typer.Option("--history", help="Take it as known from when it was written down, not from when it came."),
     ] = False,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.")] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Own codes, units and columns; else those in use."),
+    ] = None,
 ) -> None:
     """Load a drop; loading it twice changes nothing. Exit code 2 when a file was refused."""
     from service.commands.report_table import show  # noqa: PLC0415
     from service.intake.loading import load_path  # noqa: PLC0415
+    from service.intake.mapping_file import mapping_in_use, use_mapping  # noqa: PLC0415
+    from service.settings import Settings  # noqa: PLC0415
+
+    local = use_mapping(mapping) if mapping else mapping_in_use(Settings.read().state.mapping)
 
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
     with _database(create=True) as database, _bar() as bar:
-        done = load_path(database, path, "history" if history else "live", now, _load_progress(bar))
+        done = load_path(database, path, "history" if history else "live", now, _load_progress(bar), mapping=local)
     show(done, Console())
     if report:
         report.write_text(done.model_dump_json(indent=2) + "\n", encoding="utf-8")

@@ -57,6 +57,21 @@ def _notes(told: TableReport) -> list[str]:
         notes.append(f"{told.citizens_unknown:,} citizens not met before")
     if told.columns_left_out:
         notes.append(f"columns left out: {', '.join(told.columns_left_out)}")
+    return [*notes, *_mapped(told)]
+
+
+def _mapped(told: TableReport) -> list[str]:
+    """What the municipality's mapping did, and codes of days before they could be used."""
+    notes: list[str] = []
+    if told.mapped:
+        changed = ", ".join(f"{column} ({count:,})" for column, count in told.mapped.items())
+        notes.append(f"values changed by the mapping: {changed}")
+    if told.columns_mapped:
+        columns = ", ".join(f"{local} as {column}" for local, column in told.columns_mapped.items())
+        notes.append(f"columns read by the mapping: {columns}")
+    if told.codes_too_early:
+        codes = ", ".join(f"{code} ({count:,})" for code, count in list(told.codes_too_early.items())[:_SHOWN])
+        notes.append(f"codes of days before they could be used: {codes}")
     return notes
 
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from models.errors import DataWrong, NotFound
 from models.vocabulary import Conversion, canonical
-from service.intake.mapping import ColumnMeaning, LocalMapping, Meaning, UnitMeaning
+from service.intake.mapping import UNMAPPED, ColumnMeaning, LocalMapping, Meaning, UnitMeaning
 from service.intake.mapping_form import MappingFile, UnitEntry
 from service.intake.mapping_lines import key_lines, line_of
 from service.intake.mapping_rules import faults_of
@@ -58,6 +58,11 @@ def use_mapping(path: Path) -> LocalMapping:
             f"Mend it; `omhu mapping check {path.name}` names every fault.",
         )
     return found.mapping
+
+
+def mapping_in_use(path: Path) -> LocalMapping:
+    """The mapping every load is made with: that in the file, or none when there is no such file. Raises `DataWrong`."""
+    return use_mapping(path) if path.exists() else UNMAPPED
 
 
 def read_mapping(path: Path) -> ReadMapping:

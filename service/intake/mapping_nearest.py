@@ -9,6 +9,7 @@ from typing import Final
 
 from models.vocabulary import canonical, is_known, vocabulary
 from models.vocabulary_fsiii import fsiii
+from service.intake.mapping_words import COLUMN_WORDS
 from service.intake.schema import TABLES
 
 _MOST: Final = 3
@@ -64,54 +65,6 @@ def codes_for(table: str) -> Mapping[str, tuple[str, ...]]:
 
 
 _SEEN: Final = ("observations", "monitoring_plans")
-
-COLUMN_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "citizen_id": ("borger", "borger_id", "borgernr", "cpr", "cprnr", "personnummer", "patient", "person_id"),
-        "birth_date": ("foedselsdato", "foedt", "birthday"),
-        "sex": ("koen", "gender"),
-        "name": ("navn",),
-        "district": ("distrikt", "omraade", "gruppe", "enhed"),
-        "team": ("hold", "teamnavn"),
-        "care_start": ("startdato", "hjemmepleje_start", "visiteret_fra"),
-        "care_end": ("slutdato", "hjemmepleje_slut", "visiteret_til"),
-        "death_date": ("doedsdato", "doed"),
-        "recorded_at": ("registreret", "registreringstidspunkt", "oprettet", "dokumenteret", "aendret"),
-        "started_at": ("starttidspunkt", "besoegstidspunkt", "start", "paabegyndt"),
-        "observed_at": ("observationstidspunkt", "maaletidspunkt", "maalt", "tidspunkt", "dato"),
-        "occurred_at": ("haendelsestidspunkt", "tidspunkt"),
-        "valid_from": ("gyldig_fra", "fra_dato", "bevilget_fra"),
-        "valid_to": ("gyldig_til", "til_dato", "bevilget_til"),
-        "planned_minutes": ("planlagt_tid", "planlagte_minutter", "disponeret_tid"),
-        "delivered_minutes": ("leveret_tid", "leverede_minutter", "faktisk_tid", "udfoert_tid"),
-        "minutes_per_week": ("minutter_pr_uge", "visiteret_tid"),
-        "kind": ("besoegstype", "type", "ydelsestype"),
-        "status": ("tilstand", "status_kode"),
-        "code": ("kode", "maalekode", "npu", "fsiii", "indsats", "tilstandskode"),
-        "value": ("vaerdi", "resultat", "maalevaerdi"),
-        "value_text": ("vaerdi_tekst", "svar", "resultattekst"),
-        "unit": ("enhed", "maaleenhed"),
-        "role": ("rolle", "faggruppe", "stilling"),
-        "heading": ("overskrift", "tilstandsomraade"),
-        "text": ("tekst", "notat", "beskrivelse", "note"),
-        "severity": ("funktionsniveau", "niveau", "score"),
-        "low": ("graense_lav", "nedre_graense", "minimum"),
-        "high": ("graense_hoej", "oevre_graense", "maksimum"),
-        "times_per_week": ("gange_pr_uge", "hyppighed"),
-        "visit_id": ("besoeg_id", "besoegs_id"),
-        "observation_id": ("maaling_id", "observations_id"),
-        "note_id": ("notat_id",),
-        "condition_id": ("tilstand_id", "tilstands_id"),
-        "grant_id": ("bevilling_id", "indsats_id"),
-        "plan_id": ("monitorering_id",),
-        "notification_id": ("advis_id", "besked_id"),
-        "episode_id": ("forloeb_id", "forloebs_id", "kontakt_id"),
-        "activity": ("advistype", "haendelse"),
-        "planned": ("planlagt",),
-        "terminal": ("terminalerklaeret", "uafvendeligt_doende"),
-    }
-)
-"""What Danish systems call the columns of a drop: own list, for likeness only."""
 
 
 def columns_for(table: str, taken: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

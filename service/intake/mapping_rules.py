@@ -11,6 +11,7 @@ from typing import Final
 from models.vocabulary import canonical, conversion, is_known, vocabulary
 from service.intake.mapping_form import ColumnEntry, Entry, MappingFile, UnitEntry, ValueEntry
 from service.intake.mapping_nearest import codes_for, nearest
+from service.intake.mapping_words import allowed
 from service.intake.schema import TABLES, Column, TableRules
 
 Said = tuple[tuple[str, ...], str]
@@ -80,14 +81,9 @@ def _codes(table: str, columns: Mapping[str, Mapping[str, Sequence[ValueEntry]]]
 
 
 def _known_already(path: tuple[str, ...], column: Column, local: str, entries: Sequence[ValueEntry]) -> Iterator[Said]:
-    fixed = canonical(local) in vocabulary().names if column.name == "code" else local in _choices(column)
+    fixed = canonical(local) in vocabulary().names if column.name == "code" else local in allowed(column)
     if fixed and any(canonical(entry.to) != canonical(local) for entry in entries):
         yield path, "is known here and cannot be given another meaning"
-
-
-def _choices(column: Column) -> frozenset[str]:
-    own = {"kind": vocabulary().kinds, "role": vocabulary().roles}
-    return own.get(column.name, column.choices)
 
 
 def _value_faults(table: str, column: Column, entry: ValueEntry) -> Iterator[str]:
@@ -100,9 +96,9 @@ def _value_faults(table: str, column: Column, entry: ValueEntry) -> Iterator[str
         yield f'{column.name} is "true" or "false"'
     elif column.kind == "number" and not _is_within(entry.to, column):
         yield f"{entry.to} is no number from {column.low:g} to {column.high:g}"
-    elif column.kind == "text" and _choices(column) and entry.to not in _choices(column):
-        yield f"{entry.to} is not one of {', '.join(sorted(_choices(column)))}"
-    elif column.kind == "text" and not _choices(column) and column.name not in _FREE:
+    elif column.kind == "text" and allowed(column) and entry.to not in allowed(column):
+        yield f"{entry.to} is not one of {', '.join(sorted(allowed(column)))}"
+    elif column.kind == "text" and not allowed(column) and column.name not in _FREE:
         yield "holds no codes, and is not mapped"
 
 
