@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from models.home import Home
-from training.commands import backtests, rows
+from training.commands import backtests, rows, tuning
 from training.commands.showing import date_of, one_bar, stages
 
 
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command("promote")(promote)
     app.command("rollback")(rollback)
     backtests.register(app)
+    tuning.register(app)
     rows.register(app)
 
 
