@@ -1,47 +1,13 @@
 """Drops sent in over the API."""
 
-import io
-import time
-import zipfile
-from collections.abc import Mapping
-from typing import Any
-
-import httpx
 import pytest
 
 from service.security.rights import Permission
 from service.storage import identities
 from tests.service.running import Running
+from tests.service.sent_in import CITIZENS, VISITS, finished, packed
 
 WRITE, READ = Permission.WRITE_LOADS, Permission.READ_LOADS
-CITIZENS = (
-    "citizen_id,birth_date,sex,name,district,team,care_start\n"
-    "A1,1940-05-01,female,Prøve Sentinel,Nord,Team 1,2026-01-01\n"
-)
-VISITS = (
-    "visit_id,citizen_id,started_at,recorded_at,planned_minutes,delivered_minutes,kind,status\n"
-    "v1,A1,2026-11-20T08:00:00,2026-11-20T09:00:00,20,25,personal_care,completed\n"
-)
-
-
-def packed(files: Mapping[str, str]) -> bytes:
-    """A zip of text files."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return buffer.getvalue()
-
-
-def finished(machine: httpx.Client, answer: httpx.Response) -> dict[str, Any]:
-    """What became of a drop, once it is over."""
-    told: dict[str, Any] = {}
-    for _ in range(400):
-        told = machine.get(answer.headers["location"]).json()
-        if told["finished_at"]:
-            return told
-        time.sleep(0.05)
-    raise AssertionError(told)
 
 
 def test_a_drop_of_several_files_is_taken_and_loaded(running: Running) -> None:
@@ -117,11 +83,14 @@ def test_names_that_are_no_tables_are_refused(running: Running, files: list[tupl
     assert list((running.home / "loads").iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", ["text/csv", "multipart/form-data", "multipart/form-data; boundary=x", ""])
-def test_a_body_that_is_no_drop_is_refused(running: Running, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("text/csv", 415), ("multipart/form-data", 415), ("multipart/form-data; boundary=x", 400), ("", 415)],
+)
+def test_a_body_that_is_no_drop_is_refused(running: Running, kind: str, status: int) -> None:
     with running.machine(WRITE, READ) as machine:
         answer = machine.post("/api/v1/loads", content=b"visit_id\n", headers={"Content-Type": kind})
-    assert answer.status_code == 400
+    assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
 
 
