@@ -169,3 +169,39 @@ def test_a_month_is_one_of_the_danish_calendar() -> None:
     turn = datetime.fromisoformat("2025-05-31T22:00:00+00:00")
     found = [Happening(1, "a", turn + lag, turn + lag) for lag in (timedelta(microseconds=-1), timedelta(0))]
     assert [partition.month for partition in partitioned(as_table(found), "stream", 8)] == ["2025-05", "2025-06"]
+
+
+def test_what_sensors_send_is_kept_apart_and_read_as_a_few_numbers_a_day(tmp_path: Path) -> None:
+    found = happenings("""
+        code            | occurred_at      | recorded_at      | sequence | value
+        sensor:bed_exit | 2025-02-05 01:00 | 2025-02-05 01:01 | 1        | 1
+        sensor:bed_exit | 2025-02-05 02:00 | 2025-02-05 02:01 | 2        | 3
+        visit:night     | 2025-02-05 03:00 | 2025-02-05 03:20 | 3        | 20
+    """)
+    change = SnapshotChange(tmp_path, Manifest(buckets=2))
+    for partition, events in partitioned(as_table(found), "stream", 2).items():
+        change.put(partition, events)
+    snapshot = change.commit()
+    assert {file.kind: file.rows for file in snapshot.manifest.files} == {"dense": 2, "stream": 1, "thinned": 4}
+    read = snapshot.read(1)
+    assert {read.codes[code]: float(value) for code, value in zip(read.code, read.value, strict=True)} == {
+        "count:night:sensor:bed_exit": 2.0,
+        "sum:night:sensor:bed_exit": 4.0,
+        "min:night:sensor:bed_exit": 1.0,
+        "max:night:sensor:bed_exit": 3.0,
+        "visit:night": 20.0,
+    }
+
+
+def test_what_is_thinned_follows_the_readings_it_is_made_of(tmp_path: Path) -> None:
+    reading = "code | occurred_at\nsensor:bed_exit | 2025-02-05 01:00"
+    dense, beside = Partition("dense", "2025-02", 1), Partition("thinned", "2025-02", 1)
+    change = SnapshotChange(tmp_path, Manifest(buckets=2))
+    change.put(dense, as_table(happenings(reading)))
+    snapshot = change.commit()
+    again = SnapshotChange(tmp_path, snapshot.manifest)
+    again.put(beside, SCHEMA.empty_table())
+    assert again.commit().hash == snapshot.hash
+    emptied = SnapshotChange(tmp_path, snapshot.manifest)
+    emptied.put(dense, SCHEMA.empty_table())
+    assert emptied.commit().manifest.files == ()
