@@ -68,10 +68,12 @@ def _navigation(language: Language, visitor: Visitor | None) -> list[tuple[str, 
     """What the main menu leads to: only what the visitor may open."""
     if visitor is None or not visitor.may(Permission.SEE_LIST):
         return []
+    follows_up = [("/opfolgning", language.say("Opfølgning"), "leader")] if visitor.may(Permission.FOLLOW_UP) else []
     return [
         ("/", language.say("Ugeliste"), "list"),
         ("/tavle", language.say("Tavle"), "board"),
         ("/ikke-vurderet", language.say("Ikke vurderet"), "unranked"),
+        *follows_up,
         ("/om", language.say("Om listen"), "about"),
     ]
 

@@ -62,8 +62,8 @@ class Stays:
         load(self.database, folder, received_at=int(received.timestamp() * 1_000_000))
         bring_up_to_date(self.database, self.home.snapshot)
 
-    def settle(self, **asked: date) -> Settled:
-        return settle(self.database, Snapshot.open(self.home.snapshot), LATER, lambda _: None, **asked)
+    def settle(self, known_at: date | None = None) -> Settled:
+        return settle(self.database, Snapshot.open(self.home.snapshot), LATER, lambda _: None, known_at=known_at)
 
     def store_list(self, as_of: date = MONDAY, *, silent: bool = False) -> None:
         """Half of each district is shown; everyone's probability is a quarter, below the cut a twentieth."""
