@@ -23,6 +23,7 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -83,11 +84,15 @@ class Manifest(BaseModel):
     lexicon: str = ""
     invented: bool = False
     files: tuple[FileEntry, ...] = ()
+    objected: tuple[int, ...] = ()
+    """Citizens who object: whoever computes sees nothing of them. Their events lie in the files still."""
 
     @property
     def hash(self) -> str:
         """A digest of the contents: equal for equal events, whatever the order they were written in."""
         lines = sorted(f"{file.partition.folder} {file.digest}" for file in self.files)
+        if self.objected:
+            lines.append(f"without {sorted(self.objected)}")
         return hashlib.sha256("\n".join([str(self.format), str(self.buckets), *lines]).encode()).hexdigest()
 
     def months(self) -> tuple[str, ...]:
@@ -135,7 +140,7 @@ class Snapshot:
         over files with nothing known before that day. Both only spare reading: files are taken or left whole.
         """
         files = self.files(from_day, known_before)
-        return Events.of(self.table(file) for file in files if file.bucket == bucket)
+        return Events.of(self._seen(file) for file in files if file.bucket == bucket)
 
     def files(self, from_day: int = -NEVER_DAY, known_before: int = NEVER_DAY) -> tuple[FileEntry, ...]:
         """The files `read` takes, of all buckets."""
@@ -149,14 +154,25 @@ class Snapshot:
 
     def standing(self, bucket: int) -> Events:
         """Only the bucket's standing facts, sorted."""
-        return Events.of(self.table(file) for file in self.manifest.files if file.bucket == bucket and not file.month)
+        return Events.of(self._seen(file) for file in self.manifest.files if file.bucket == bucket and not file.month)
+
+    def leaving_out(self, citizens: Iterable[int]) -> "Snapshot":
+        """The same snapshot with these citizens, and no others, as those who object."""
+        objected = tuple(sorted(set(citizens)))
+        return Snapshot(self.folder, self.manifest.model_copy(update={"objected": objected}))
 
     def table(self, file: FileEntry) -> pa.Table:
-        """One file's events as a table of `models.events.SCHEMA`."""
+        """One file's events as a table of `models.events.SCHEMA`, those of citizens who object too."""
         try:
             return pq.read_table(self.folder / file.path, read_dictionary=["code"], partitioning=None).cast(SCHEMA)
         except (OSError, pa.ArrowInvalid) as error:
             raise SnapshotRefused(f"{file.path} cannot be read.", "Run `omhu snapshot --rebuild`.") from error
+
+    def _seen(self, file: FileEntry) -> pa.Table:
+        events = self.table(file)
+        if not self.manifest.objected:
+            return events
+        return events.filter(pc.invert(pc.is_in(events["citizen"], pa.array(self.manifest.objected, pa.int32()))))
 
 
 class SnapshotChange:

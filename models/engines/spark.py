@@ -71,7 +71,7 @@ def matrix(
     paths = [str(snapshot.folder / file.path) for file in files]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", _NOT_YET_PANDAS_3, FutureWarning)
-        rows = _collected(session(), paths, _task(days, catalogue), groups)
+        rows = _collected(session(), paths, snapshot.manifest.objected, _task(days, catalogue), groups)
     if progress:
         progress(1.0)
     return _as_matrix(rows, catalogue)
@@ -113,7 +113,11 @@ def _insist_on_java() -> None:
 
 
 def _collected(
-    spark: "SparkSession", paths: Sequence[str], work: Callable[[pa.Table], pa.Table], groups: int
+    spark: "SparkSession",
+    paths: Sequence[str],
+    objected: Sequence[int],
+    work: Callable[[pa.Table], pa.Table],
+    groups: int,
 ) -> pa.Table:
     """The rows all groups make, in any order, as a table of `_ROW`."""
     from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - comes with pyspark, see above
@@ -122,6 +126,8 @@ def _collected(
     try:
         # The folders' names are for people; what is in the files is all there is to know.
         events = spark.read.schema(_EVENT).option("recursiveFileLookup", "true").parquet(*paths)
+        if objected:
+            events = events.filter(~events["citizen"].isin(list(objected)))
         return _by_group(events, groups).applyInArrow(work, _ROW).toArrow()
     except (AnalysisException, Py4JJavaError) as error:
         if any(condition in str(error) for condition in _UNREADABLE):

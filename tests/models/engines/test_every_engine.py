@@ -156,3 +156,10 @@ def test_a_file_that_is_damaged_or_gone_is_named_as_the_snapshots_fault(engine: 
         damage()
         with pytest.raises(SnapshotRefused, match="rebuild"):
             engine(snapshot, [day_number(date(2025, 3, 10))])
+
+
+def test_those_who_object_have_no_rows(engine: MatrixOf, tmp_path: Path) -> None:
+    since = midnight(date(2024, 1, 1))
+    found = [Happening(citizen, "citizen:care_start", since, since, sequence=citizen) for citizen in (1, 2, 3, 4)]
+    snapshot = snapshot_of(found, tmp_path).leaving_out([2, 4])
+    assert engine(snapshot, [day_number(date(2025, 3, 10))]).citizen.tolist() == [1, 3]
