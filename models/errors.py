@@ -7,7 +7,8 @@
     │   ├── NotFound
     │   └── NotAllowed          there is no right to it, or its legal basis is missing
     ├── DataWrong               what was delivered breaks a rule: shown, with file and field, never with content
-    │   └── FileRefused         a whole file cannot be taken
+    │   ├── FileRefused         a whole file cannot be taken
+    │   └── StaleFeed           data stopped coming, and a list would be made of it
     ├── GateRefused             a model may not be promoted
     └── SystemWrong             something of our own is broken or missing: logged, told in general words
         ├── BundleRefused       a model bundle is damaged, or unknown to this code
@@ -18,6 +19,7 @@ command line's contract, and `service.errors` gives each branch its HTTP status.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import ClassVar
 
 
@@ -69,6 +71,20 @@ class FileRefused(DataWrong):
             f"required column missing: {', '.join(missing)}; found: {', '.join(found) or 'none'}.",
             "Add the column, or name it in the mapping file.",
         )
+
+
+class StaleFeed(DataWrong):
+    """A list would be made of data that stopped coming; `feeds` says of each feed what, where and since when."""
+
+    exit_code = 5
+
+    def __init__(self, as_of: date, feeds: Sequence[str]) -> None:
+        super().__init__(
+            f"The list of {as_of} would be made of stale data. {'; '.join(feeds)}.",
+            "Load what is missing and run `omhu snapshot`, or make the list all the same with --accept-stale REASON, "
+            "which is put on record.",
+        )
+        self.feeds = tuple(feeds)
 
 
 class GateRefused(OmhuError):

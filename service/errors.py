@@ -15,7 +15,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from models.errors import DataWrong, GateRefused, NotAllowed, NotFound, OmhuError, RequestWrong, SystemWrong
+from models.errors import (
+    DataWrong,
+    GateRefused,
+    NotAllowed,
+    NotFound,
+    OmhuError,
+    RequestWrong,
+    StaleFeed,
+    SystemWrong,
+)
 from service.legal import NoLegalBasis
 from service.refusals import Busy, KeyReused, TooLarge, TooLate, Unsupported
 
@@ -26,6 +35,7 @@ STATUS: Final[Mapping[type[OmhuError], HTTPStatus]] = {
     NotAllowed: HTTPStatus.FORBIDDEN,
     RequestWrong: HTTPStatus.BAD_REQUEST,
     DataWrong: HTTPStatus.UNPROCESSABLE_ENTITY,
+    StaleFeed: HTTPStatus.CONFLICT,
     GateRefused: HTTPStatus.CONFLICT,
     SystemWrong: HTTPStatus.SERVICE_UNAVAILABLE,
     OmhuError: HTTPStatus.INTERNAL_SERVER_ERROR,
