@@ -17,7 +17,7 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class AccessReport:
-    """What is held: `ids` are the drop's own, `tables` the rows by table, `looks` one row for each look, oldest first."""
+    """What is held: `ids` are the drop's own, `tables` the rows by table, `looks` a row for each look, oldest first."""
 
     ids: tuple[str, ...]
     name: str

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 GENESIS = "0" * 64
 """What the first record carries in place of a hash before it."""
@@ -54,11 +54,26 @@ class Record:
     hash: str
 
 
+PRUNE: Final = "audit.prune"
+"""The action of the record that anchors the chain once its beginning is gone: `search` holds what `anchor` wrote."""
+
+
+def anchor(last: Record) -> str:
+    """What a record of `PRUNE` says of the last record that goes: its number and its hash."""
+    return f"{last.number} {last.hash}"
+
+
+def anchored(look: Look) -> tuple[int, str] | None:
+    """The number and hash of the last record that went, as a record of `PRUNE` tells them; None of any other."""
+    number, _, digest = look.search.partition(" ")
+    return (int(number), digest) if look.action == PRUNE and number.isdigit() else None
+
+
 def first_broken(records: Iterable[Record], start: str = GENESIS) -> int | None:
     """The number of the first record that is not what it was when written, or does not follow the one before; or None.
 
-    `records` come in order of number. A log cut off at its end looks whole by itself: compare the last hash with one
-    kept elsewhere.
+    `records` come in order of number; `start` is the hash before the first of them. A log cut off at its end looks
+    whole by itself: compare the last hash with one kept elsewhere.
     """
     before = start
     for record in records:

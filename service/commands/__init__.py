@@ -8,6 +8,7 @@ from service.commands import (
     citizens,
     data,
     demo,
+    drift,
     label,
     legal,
     lists,
@@ -15,6 +16,7 @@ from service.commands import (
     outcomes,
     people,
     pseudonyms,
+    retention,
     serve,
 )
 
@@ -34,6 +36,8 @@ def register(app: typer.Typer) -> None:
     citizens.register(app)
     mapping.register(app)
     outcomes.register(app)
+    drift.register(app)
     pseudonyms.register(app)
+    retention.register(app)
     demo.register(app)
     app.command("serve", help="Serve the pages and the API.")(serve.serve)

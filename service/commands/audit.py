@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 def verify() -> None:
     """Recompute every hash of the chain, and tell the last one, to be kept elsewhere."""
     with opened_store() as database, database.read() as session:
-        broken, last = first_broken(audit.records(session)), audit.last(session)
+        broken, last = first_broken(audit.records(session), audit.start(session)), audit.last(session)
     if broken is not None:
         raise SystemWrong(f"Record {broken} is not what it was when written.", "Compare with a kept copy of the log.")
     _OUT.print(f"Whole, up to record {last.number}: {last.hash}" if last else "Whole: no records yet.")

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 
-from sqlalchemy import RowMapping, insert, select
+from sqlalchemy import RowMapping, delete, func, insert, select
 
-from service.audit import GENESIS, Look, Record
+from service.audit import GENESIS, PRUNE, Look, Record, anchored
 from service.storage.access_tables import LOOK_UPS
 from service.storage.database import ReadSession, WriteSession, is_sqlite
 from service.storage.times import moment, stored
@@ -24,8 +25,34 @@ def append(session: WriteSession, look: Look) -> Record:
 def records(session: ReadSession, after: int = 0) -> Iterator[Record]:
     """The log in order, from the record after the given number on, without holding it all in memory."""
     asked = select(LOOK_UPS).where(LOOK_UPS.c.number > after).order_by(LOOK_UPS.c.number)
-    for row in session.execute(asked, execution_options={"yield_per": 1000}).mappings():
-        yield _record(row)
+    with closing(session.execute(asked, execution_options={"yield_per": 1000})) as found:
+        yield from map(_record, found.mappings())
+
+
+def start(session: ReadSession) -> str:
+    """The hash that the first record must follow: `GENESIS`, or what the record of pruning told of what went before.
+
+    Empty, which no record follows, when the beginning is gone and no record of the log says why.
+    """
+    first = session.scalar(select(func.min(LOOK_UPS.c.number)))
+    if first is None or first == 1:
+        return GENESIS
+    asked = select(LOOK_UPS).where(LOOK_UPS.c.action == PRUNE).order_by(LOOK_UPS.c.number.desc())
+    told = (anchored(_record(row).look) for row in session.execute(asked).mappings())
+    return next((one[1] for one in told if one and one[0] == first - 1), "")
+
+
+def last_before(session: ReadSession, moment_us: int) -> Record | None:
+    """The last record such that it and all before it were written before an instant (microseconds UTC); or None."""
+    young = session.scalar(select(func.min(LOOK_UPS.c.number)).where(LOOK_UPS.c.at >= moment_us))
+    asked = select(LOOK_UPS).order_by(LOOK_UPS.c.number.desc()).limit(1)
+    row = session.execute(asked if young is None else asked.where(LOOK_UPS.c.number < young)).mappings().first()
+    return None if row is None else _record(row)
+
+
+def remove_through(session: WriteSession, number: int) -> None:
+    """Remove the records up to this one. The store refuses those younger than six months."""
+    session.execute(delete(LOOK_UPS).where(LOOK_UPS.c.number <= number))
 
 
 def last(session: ReadSession) -> Record | None:

@@ -1,7 +1,8 @@
 """Stored lists: written once and whole, read by district and by citizen.
 
-The store refuses to change a list (migration 0002). Whoever has objected since is left out when one is read. A silent list is found only when silent ones are asked for, which
-are then all there are: no page can show one by forgetting to leave it out, and operating later does not reveal it.
+The store refuses to change a list (migration 0002). Whoever has objected since is left out when one is read. A silent
+list is found only when silent ones are asked for, which are then all there are: no page can show one by forgetting to
+leave it out, and operating later does not reveal it.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Whoever objects is seen by nobody who computes, whichever way the snapshot is read, and the data have another hash."""
+"""Whoever objects is seen by nobody who computes, however the snapshot is read, and the data have another hash."""
 
 from pathlib import Path
 

@@ -85,7 +85,8 @@ def test_a_list_made_after_computes_nothing_of_the_citizen_and_ranks_the_rest_as
         with database.read() as session:
             before = lists.latest_list(session, SECOND)
             stored = session.exec_driver_sql(
-                f"SELECT status, probability, reasons FROM list_entries WHERE list_id={fresh.number} AND citizen={citizen}"
+                "SELECT status, probability, reasons FROM list_entries "
+                f"WHERE list_id={fresh.number} AND citizen={citizen}"
             ).one()
             old = lists.find_list(session, SECOND, model_version="7")
             assert old is not None
