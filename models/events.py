@@ -173,10 +173,17 @@ class _Columns:
 
 
 def _in_time(citizen: NDArray[np.int32], occurred_at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The order of the rows by citizen and time, shape (n,); equal ones as they come."""
-    same = citizen[1:] == citizen[:-1]
-    later = (citizen[1:] > citizen[:-1]) | (same & (occurred_at[1:] >= occurred_at[:-1]))
-    return np.arange(citizen.size) if bool(later.all()) else np.lexsort((occurred_at, citizen))
+    """The order of the rows by citizen and time, shape (n,), though times that nearly are the same may stand as came.
+
+    Both as one number: files are in order, and sorting one number finds that their rows are a few long runs.
+    """
+    if not citizen.size:
+        return np.empty(0, dtype=np.int64)
+    first, earliest = citizen.min(), occurred_at.min()
+    length = int(occurred_at.max() - earliest).bit_length()
+    left_out = max(0, length + int(citizen.max() - first).bit_length() - 63)
+    moment = (occurred_at - earliest) >> left_out
+    return np.argsort((citizen - first).astype(np.int64) << (length - left_out) | moment, kind="stable")
 
 
 @njit(cache=True, nogil=True)
@@ -190,18 +197,19 @@ def _settle_ties(  # pragma: no cover - compiled; the tests of the order measure
     value: NDArray[np.float32],
     superseded_at: NDArray[np.int64],
 ) -> None:
-    """Put rows of one citizen and time in order, in place: by knowledge, arrival, code, value and end.
+    """Put a citizen's rows of equal or nearly equal time in order, in place: by time, knowledge, arrival and the rest.
 
-    One row of a table may be several events that share all but the last three; with them, the order events come in
-    never matters. Runs are short and mostly in order, so each is sorted by insertion.
+    One row of a table may be several events that share all but code, value and end; with them, the order events come
+    in never matters. Runs are short and mostly in order, so each is sorted by insertion.
     """
     for place in range(1, order.size):
         row, at = order[place], place
         while at > 0:
             other = order[at - 1]
-            if citizen[other] != citizen[row] or occurred_at[other] != occurred_at[row]:
+            if citizen[other] != citizen[row] or occurred_at[other] < occurred_at[row]:
                 break
-            if not _after(other, row, known_from, sequence, rank, value, superseded_at):
+            same = occurred_at[other] == occurred_at[row]
+            if same and not _after(other, row, known_from, sequence, rank, value, superseded_at):
                 break
             order[at] = other
             at -= 1

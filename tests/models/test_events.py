@@ -116,3 +116,17 @@ def test_events_of_one_row_have_one_order_whatever_order_they_come_in(order: lis
         b    | 2025-03-05 08:00 | 2025-03-05 09:30 |                  | 6        | 0
     """)
     assert told(as_events([of_one_row[place] for place in order])) == expected(of_one_row)
+
+
+def test_citizens_and_times_far_apart_are_in_order_to_the_microsecond() -> None:
+    """Of keys and times that do not fit one number together, the last digits of times are settled afterwards."""
+    found = happenings("""
+        citizen    | code | occurred_at                | recorded_at
+        2147483647 | a    | 2025-03-05 08:00:00.000002 | 2025-03-05 09:00
+        2147483647 | b    | 2025-03-05 08:00:00.000001 | 2025-03-05 10:00
+        0          | c    | 1905-03-05 08:00:01        | 2025-03-05 09:00
+        0          | d    | 1905-03-05 08:00:00.5      | 2025-03-05 09:00
+        2147483647 | e    | 2025-03-05 08:00:00        | 2025-03-05 11:00
+    """)
+    events = as_events(found)
+    assert "".join(events.codes[code] for code in events.code) == "dceba"
