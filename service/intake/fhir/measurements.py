@@ -32,7 +32,7 @@ def read_observation(resource: Element, around: Surroundings) -> Iterator[Row]:
     }
     components = [one for one in elements(resource, "component") if _value(one)]
     own, code = _value(resource), code_of(resource)
-    if own or told["status"] or (not components and _tells_by_itself(code)):
+    if own or told["status"] or (not components and _tells_by_itself(code, resource)):
         yield fact("observations", resource, around, {**told, "code": code, **own})
     for one in components:
         inner = code_of(one)
@@ -101,8 +101,15 @@ def code_of(holder: Element) -> str | None:
     return _SYSTEMS.get(found[0][0], "") + found[0][1] if found else None
 
 
-def _tells_by_itself(code: str | None) -> bool:
-    return code is not None and code.split(":")[0] in {"sign", "event", "triage"}
+def _tells_by_itself(code: str | None, resource: Element) -> bool:
+    """Whether a code without a value is a fact: a fall, a sign, or a sender's own code that a mapping may know as one.
+
+    A code of an international system is none, nor a panel of other observations, nor a value said to be missing.
+    """
+    if code is None or element(resource, "dataAbsentReason") or element(resource, "hasMember"):
+        return False
+    own = not is_known(code) and not code.startswith(tuple(_SYSTEMS.values()))
+    return own or code.split(":")[0] in {"sign", "event", "triage"}
 
 
 def _value(holder: Element) -> dict[str, str | None]:
