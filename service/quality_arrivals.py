@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.cohort import latest_name
 from models.errors import SnapshotRefused
-from models.events import Events, instants
+from models.events import Events, instants, matches
 from models.snapshot import FileEntry, Snapshot
 from models.windows import day_of, local_days
 
@@ -24,6 +24,7 @@ TABLES: Final = ("visits", "observations", "notes", "hospital_notifications")
 VISITS, OBSERVATIONS, NOTES, NOTIFICATIONS = range(4)
 
 _COLUMNS: Final = ("citizen", "known_from", "occurred_at", "code", "sequence")
+_STANDING: Final = ("district:*", "stay:start", "stay:end")
 _DAY_US: Final = 86_400_000_000
 
 
@@ -51,10 +52,13 @@ def last_known_day(snapshot: Snapshot, as_of: int) -> int | None:
     """The last local day before the as-of day on which anything of the stream became known; None when nothing did."""
     months = sorted({file.month for file in _known(snapshot, as_of)}, reverse=True)
     for month in months:
+        last = local_days(np.array([file.last_known_at for file in _known(snapshot, as_of) if file.month == month]))
+        if last.max() < as_of:
+            return int(last.max())
+        # The date lies within the month: what became known later in it is not to be looked at.
         days = local_days(instants(_read(snapshot, month, month, as_of, ("known_from",))["known_from"]))
-        before = days[days < as_of]
-        if before.size:
-            return int(before.max())
+        if (days < as_of).any():
+            return int(days[days < as_of].max())
     return None
 
 
@@ -64,11 +68,10 @@ def arrivals(snapshot: Snapshot, as_of: int, since: int) -> Arrivals:
     stream = _read(snapshot, first, last, as_of, _COLUMNS)
     known_from, occurred_at = instants(stream["known_from"]), instants(stream["occurred_at"])
     known_day = local_days(known_from)
-    sequence, citizen = stream["sequence"].to_numpy(), stream["citizen"].to_numpy()
-    table = _tables(stream, sequence)
-    kept = (known_day >= since) & (known_day < as_of) & _first_of_row(sequence)
-    standing = [snapshot.standing(bucket) for bucket in range(snapshot.manifest.buckets)]
-    names, district = _districts(standing, citizen[kept], as_of)
+    table, begins = _rows(stream)
+    kept = begins & (known_day >= since) & (known_day < as_of)
+    standing = [_standing(snapshot, bucket) for bucket in range(snapshot.manifest.buckets)]
+    names, district = _districts(standing, stream["citizen"].to_numpy()[kept], as_of)
     stays = np.concatenate([_stay_days(events, since, as_of) for events in standing])
     nowhere, plain = np.full(stays.size, -1, np.int32), np.zeros(stays.size, np.bool_)
     late = known_from[kept] - occurred_at[kept] > _DAY_US
@@ -83,11 +86,11 @@ def arrivals(snapshot: Snapshot, as_of: int, since: int) -> Arrivals:
 
 
 def _known(snapshot: Snapshot, as_of: int) -> list[FileEntry]:
-    return [file for file in snapshot.manifest.files if file.month and file.first_known_day < as_of]
+    return [file for file in snapshot.files(known_before=as_of) if file.month]
 
 
 def _read(snapshot: Snapshot, first: str, last: str, as_of: int, columns: Sequence[str]) -> pa.Table:
-    """Some columns of the stream of some months, both included; only those, since whole files take several times as long."""
+    """Some columns of the stream of some months, both included: whole files would take several times as long."""
     files = [file for file in _known(snapshot, as_of) if first <= file.month <= last]
     empty = pa.schema([(name, _TYPES[name]) for name in columns]).empty_table()
     try:
@@ -111,14 +114,21 @@ _TYPES: Final = {
 }
 
 
-def _tables(stream: pa.Table, sequence: NDArray[np.int64]) -> NDArray[np.int8]:
-    """The table of each event, shape (n,): what a note says has the codes of observations, and the note's sequence."""
+def _rows(stream: pa.Table) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """For each event the table of its row, and whether it is the row's first; both shape (n,).
+
+    A row may become several events, which the snapshot's files hold beside one another. What a note says has the codes
+    of observations, and is known by the note's own event among them.
+    """
+    sequence = stream["sequence"].to_numpy()
+    begins = np.diff(sequence, prepend=-1) != 0
     codes = stream["code"].combine_chunks()
-    names = codes.dictionary.to_pylist() if len(codes) else []
-    of_code = np.array([_table(name) for name in names] or [OBSERVATIONS], dtype=np.int8)
-    table = of_code[codes.indices.to_numpy()] if names else np.empty(0, np.int8)
-    table[np.isin(sequence, sequence[table == NOTES])] = NOTES
-    return table
+    of_code = np.array([_table(name) for name in codes.dictionary.to_pylist()], dtype=np.int8)
+    table = of_code[codes.indices.to_numpy()] if sequence.size else np.empty(0, np.int8)
+    row = np.cumsum(begins) - 1
+    has_note = np.zeros(int(begins.sum()), dtype=np.bool_)
+    has_note[row[table == NOTES]] = True
+    return np.where(has_note[row], NOTES, table).astype(np.int8), begins
 
 
 def _table(code: str) -> int:
@@ -127,26 +137,32 @@ def _table(code: str) -> int:
     return NOTES if code.startswith("note:") else OBSERVATIONS
 
 
-def _first_of_row(sequence: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which events, shape (n,), are the first of their row: a row may become several."""
-    first = np.zeros(sequence.size, dtype=np.bool_)
-    first[np.unique(sequence, return_index=True)[1]] = True
-    return first
+def _standing(snapshot: Snapshot, bucket: int) -> Events:
+    """Of a bucket's standing facts the few that are looked at: sorting the others too takes longest of all."""
+    tables: list[pa.Table] = []
+    for file in snapshot.manifest.files:
+        if file.kind == "standing" and file.bucket == bucket:
+            events = snapshot.table(file)
+            codes = events["code"].combine_chunks()
+            wanted = np.array([matches(code, _STANDING) for code in codes.dictionary.to_pylist()], dtype=np.bool_)
+            tables.append(events.filter(pa.array(wanted[codes.indices.to_numpy()])))
+    return Events.of(tables)
 
 
 def _districts(
     standing: Sequence[Events], citizen: NDArray[np.int32], as_of: int
 ) -> tuple[tuple[str, ...], NDArray[np.int32]]:
     """The names of districts, and for each row the place of its citizen's, shape (n,), -1 for none."""
-    who, place = np.unique(citizen, return_inverse=True)
-    name = np.full(who.size, "", dtype=object)
-    for bucket, events in enumerate(standing):
-        chosen = np.flatnonzero(who % len(standing) == bucket)
-        name[chosen] = latest_name(events, who[chosen], as_of, "district:")
-    names = tuple(sorted(set(name.tolist()) - {""}))
+    of_citizen: dict[int, str] = {}
+    for events in standing:
+        who = np.unique(events.with_codes(("district:*",)).citizen)
+        of_citizen |= dict(zip(who.tolist(), latest_name(events, who, as_of, "district:"), strict=True))
+    names = tuple(sorted(set(of_citizen.values()) - {""}))
     at = {district: number for number, district in enumerate(names)}
-    number = np.array([at.get(district, -1) for district in name.tolist()], dtype=np.int32)
-    return names, number[place] if who.size else np.empty(0, np.int32)
+    # Keys are handed out from 1 on, so an array finds them faster than a search.
+    number = np.full(max([*of_citizen, int(citizen.max(initial=0))]) + 1, -1, dtype=np.int32)
+    number[list(of_citizen)] = [at.get(district, -1) for district in of_citizen.values()]
+    return names, number[citizen]
 
 
 def _stay_days(standing: Events, since: int, as_of: int) -> NDArray[np.int32]:
