@@ -12,12 +12,14 @@ from service.commands import (
     label,
     legal,
     lists,
+    loads,
     mapping,
     outcomes,
     people,
     pseudonyms,
     retention,
     serve,
+    watch,
 )
 
 
@@ -25,6 +27,8 @@ def register(app: typer.Typer) -> None:
     """Add the service's commands to the root command."""
     app.command("init")(data.init)
     app.command("load")(data.load)
+    loads.register(app)
+    app.command("watch")(watch.watch)
     app.command("snapshot")(data.snapshot)
     app.command("erase")(data.erase)
     lists.register(app)
