@@ -1,167 +1,25 @@
-"""The training matrix and the weekly features, against the floor of reading their events and writing their numbers.
+"""The training matrix, against the floor of reading its events and writing its numbers.
 
     python tests/bench/bench_matrix.py                      3,000 citizens, 104 weeks, 8.8 million events
-    python tests/bench/bench_matrix.py --weekly             30,000 citizens, one date, 21 million events
     python tests/bench/bench_matrix.py --citizens 300 --repeats 3
 
-Invented events in the shape of home care: a few visits a day, observations and notes, a concern now and then, some
-of it late or corrected. The floor reads the same event columns and writes the same float32 matrix uncompressed.
+The floor reads the same event columns and writes the same float32 matrix uncompressed. Bound: 5 x, 2.5 GB.
 """
 
 import argparse
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from models.engines.local import matrix
-from models.events import SCHEMA, timestamps
-from models.features.signals import MEASURED, concern_names
-from models.notes.lexicon import load_lexicon
-from models.snapshot import Manifest, Snapshot, SnapshotChange, partitioned
-from models.windows import day_number, midnight
+from models.snapshot import Snapshot
+from tests.bench.invented_events import Work, write_snapshot
+from tests.bench.measuring import floor, measured, median, peak_memory_gb
 
-_DAY = 86_400_000_000
-_LAST = date(2025, 6, 2)
-_LATE, _CORRECTED = 0.05, 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """How much there is to compute: citizens, weekly dates, and the days their events lie in."""
-
-    citizens: int
-    weeks: int
-    days: int
-    events: int
-
-    @property
-    def as_of_days(self) -> list[int]:
-        """The as-of days, weekly, oldest first."""
-        return [day_number(_LAST) - 7 * week for week in reversed(range(self.weeks))]
-
-
-def stream_codes() -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Codes of what happens day by day, and the share of the events each is."""
-    concerns = concern_names(load_lexicon())
-    shares = {
-        **{f"visit:{kind}": share for kind, share in (("personal_care", 0.22), ("practical_help", 0.06))},
-        **{f"visit:{kind}": share for kind, share in (("nursing", 0.06), ("night", 0.02), ("acute", 0.002))},
-        "visit:planned": 0.36,
-        "visit:declined": 0.005,
-        "visit:no_response": 0.005,
-        "visit:cancelled": 0.01,
-        "note:SSH": 0.07,
-        "note:SPL": 0.03,
-        "event:fall": 0.002,
-        "event:emergency_call": 0.003,
-        **{code: 0.03 / len(MEASURED) for code, _, _ in MEASURED.values()},
-        **{f"sign:{name}": 0.06 / len(concerns) for name in concerns},
-        **{f"mention:{name}": 0.06 / len(concerns) for name in concerns},
-    }
-    share = np.array(list(shares.values()))
-    return tuple(shares), share / share.sum()
-
-
-def stream(work: Work, citizens: NDArray[np.int64], seed: int) -> pa.Table:
-    """The events of what happens day by day of some citizens, in no order."""
-    chance = np.random.default_rng(seed)
-    codes, share = stream_codes()
-    size = work.events * citizens.size // work.citizens
-    occurred_at = midnight(_LAST) - (chance.random(size) * work.days * _DAY).astype(np.int64)
-    lag = np.where(chance.random(size) < _LATE, 5 * _DAY, _DAY // 24) * chance.random(size)
-    known_from = occurred_at + lag.astype(np.int64)
-    corrected = chance.random(size) < _CORRECTED
-    return _table(
-        citizen=chance.choice(citizens, size),
-        occurred_at=occurred_at,
-        known_from=known_from,
-        superseded_at=np.where(corrected, known_from + 3 * _DAY, np.iinfo(np.int64).max),
-        code=chance.choice(len(codes), size, p=share),
-        codes=codes,
-        value=np.where(chance.random(size) < 0.7, chance.integers(1, 60, size), np.nan),
-    )
-
-
-def standing(work: Work, citizens: NDArray[np.int64], seed: int) -> pa.Table:
-    """Birth, care, a few conditions and stays of each citizen."""
-    chance = np.random.default_rng(seed)
-    codes = ("citizen:birth", "citizen:care_start", "district:North", "condition:J1.2", "stay:start", "stay:end")
-    age = np.array([30_000, 1_500, 1_500, 1_000, 400, 395])
-    code = np.tile(np.arange(len(codes)), citizens.size)
-    spread = chance.integers(0, 300, code.size)
-    occurred_at = midnight(_LAST) - (age[code] + spread + work.days * (age[code] > 900)) * _DAY
-    return _table(
-        citizen=np.repeat(citizens, len(codes)),
-        occurred_at=occurred_at,
-        known_from=np.maximum(occurred_at, midnight(_LAST) - 2_500 * _DAY) + 1,
-        superseded_at=np.full(code.size, np.iinfo(np.int64).max),
-        code=code,
-        codes=codes,
-        value=np.ones(code.size),
-    )
-
-
-def _table(
-    *, code: NDArray[np.int64], codes: tuple[str, ...], value: NDArray[np.float64], **columns: object
-) -> pa.Table:
-    arrays = {name: np.asarray(column) for name, column in columns.items()}
-    order = np.lexsort((arrays["known_from"], arrays["occurred_at"], arrays["citizen"]))
-    times = {name: timestamps(column[order]) for name, column in arrays.items() if name != "citizen"}
-    return pa.table(
-        {
-            "citizen": pa.array(arrays["citizen"][order], pa.int32()),
-            **times,
-            "code": pa.DictionaryArray.from_arrays(code[order].astype(np.int32), pa.array(codes)),
-            "value": pa.array(value[order], pa.float32(), from_pandas=True),
-            "sequence": pa.array(order, pa.int64()),
-        }
-    ).cast(SCHEMA)
-
-
-def write_snapshot(work: Work, folder: Path, buckets: int) -> Snapshot:
-    """A snapshot of invented events, one bucket after another so that making it takes little memory."""
-    change = SnapshotChange(folder, Manifest(buckets=buckets, invented=True))
-    for bucket in range(buckets):
-        citizens = np.arange(bucket, work.citizens, buckets)
-        for partition, events in partitioned(standing(work, citizens, bucket), "standing", buckets).items():
-            change.put(partition, events)
-        for partition, events in partitioned(stream(work, citizens, 1_000 + bucket), "stream", buckets).items():
-            change.put(partition, events)
-    return change.commit()
-
-
-def floor(snapshot: Snapshot, shape: tuple[int, int], folder: Path) -> float:
-    """Seconds to read the columns of the snapshot's events once, and to write a matrix of the shape uncompressed."""
-    numbers = np.ones(shape, dtype=np.float32)
-    started = time.perf_counter()
-    for file in snapshot.manifest.files:
-        pq.read_table(snapshot.folder / file.path, read_dictionary=["code"], partitioning=None)
-    np.save(folder / "floor.npy", numbers)
-    return time.perf_counter() - started
-
-
-def peak_memory_gb() -> float:
-    """The most memory this process has held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-
-
-def measured(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds by the clock, and seconds of processor time of all threads."""
-    clock, processor = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - clock, time.process_time() - processor
+WHOLE = Work(3_000, 104, 104 * 7 + 180, 8_800_000)
 
 
 def measure(work: Work, folder: Path, repeats: int) -> None:
@@ -169,33 +27,28 @@ def measure(work: Work, folder: Path, repeats: int) -> None:
     snapshot = Snapshot.open(folder)
     shape = matrix(snapshot, work.as_of_days[:1]).values.shape  # compiles what is compiled on first use
     rows = shape[0] * work.weeks
-    runs = [measured(lambda: matrix(snapshot, work.as_of_days)) for _ in range(repeats)]
+    cost = median([measured(lambda: matrix(snapshot, work.as_of_days)) for _ in range(repeats)])
     peak = peak_memory_gb()
-    floors = [floor(snapshot, (rows, shape[1]), folder) for _ in range(repeats)]
-    clock, processor = statistics.median(run[0] for run in runs), statistics.median(run[1] for run in runs)
-    least = statistics.median(floors)
+    least = median([floor(snapshot, (rows, shape[1]), folder) for _ in range(repeats)])
     events = sum(file.rows for file in snapshot.manifest.files)
     print(f"{events:,} events, {rows:,} rows, {shape[1]} features, medians of {repeats}")
-    print(f"   matrix  {clock:7.2f} s   {processor:7.2f} s of processor   {clock / least:5.1f} x floor   {peak:.2f} GB")
-    print(f"   floor   {least:7.2f} s")
+    print(f"   matrix {cost}   {cost.times(least)}   {peak:.2f} GB")
+    print(f"   floor  {least}")
 
 
 def main() -> int:
     """Write the snapshot, then measure in a fresh process, so that its peak memory is its own."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--weekly", action="store_true", help="the weekly list's case: one date")
-    options.add_argument("--citizens", type=int, help="how many, instead of 3,000 (30,000 weekly)")
-    options.add_argument("--repeats", type=int, default=3)
+    options.add_argument("--citizens", type=int, default=WHOLE.citizens)
+    options.add_argument("--repeats", type=int, default=5)
     options.add_argument("--buckets", type=int, default=8)
     options.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     chosen = options.parse_args()
-    usual = Work(30_000, 1, 180, 21_000_000) if chosen.weekly else Work(3_000, 104, 104 * 7 + 180, 8_800_000)
-    citizens = chosen.citizens or usual.citizens
-    work = Work(citizens, usual.weeks, usual.days, usual.events * citizens // usual.citizens)
+    work = WHOLE.of(chosen.citizens)
     if chosen.measure:
         measure(work, chosen.measure, chosen.repeats)
         return 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="omhu-bench-") as folder:
         write_snapshot(work, Path(folder), chosen.buckets)
         again = [sys.executable, __file__, *sys.argv[1:], "--measure", folder]
         return subprocess.run(again, check=False).returncode
