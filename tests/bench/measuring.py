@@ -46,7 +46,8 @@ def median(costs: list[Cost]) -> Cost:
 def read_columns(snapshot: Snapshot) -> None:
     """Read the columns of the snapshot's events once, a file at a time."""
     for file in snapshot.files():
-        pq.read_table(snapshot.folder / file.path, read_dictionary=["code"], partitioning=None)
+        with pq.ParquetFile(snapshot.folder / file.path, read_dictionary=["code"]) as opened:
+            opened.read()
 
 
 def floor(snapshot: Snapshot, shape: tuple[int, int], folder: Path) -> Cost:
