@@ -24,12 +24,15 @@ from service import weekly
 from service.clock import danish_date
 from service.legal import NoLegalBasis, Purpose, list_purpose
 from service.lists import Entry, ListHead, Status
+from service.quality_feeds import Word
 from service.registry import load_champion
 from service.settings import Settings
 from service.storage import identities
 from service.storage import legal as stored_legal
 from service.storage import lists as stored_lists
+from service.storage import quality as stored_quality
 from service.storage.database import Database
+from service.storage.quality import Acceptance
 
 COLUMNS = (
     *("rank", "citizen_id", "probability", "band", "district", "team", "district_rank", "change"),
@@ -50,6 +53,8 @@ class Listed:
     ids: Mapping[int, str]
     by_district: bool = False
     objecting: int = 0
+    acceptance: Acceptance | None = None
+    """Of a list that was made although a feed was stale."""
 
 
 def fetch(
@@ -58,6 +63,7 @@ def fetch(
     now: datetime,
     progress: Callable[[str], None],
     engine: Engine = Engine.LOCAL,
+    accept_stale: Word | None = None,
 ) -> Listed:
     """The list of the date by the champion, made now if it was not made before. Raises what is missing.
 
@@ -68,14 +74,15 @@ def fetch(
         _require_any_basis(database, now)
         loaded = load_champion(settings.state)
         snapshot = Snapshot.open(settings.state.snapshot)
-        made = weekly.find_or_make(database, snapshot, loaded, as_of, now, progress, matrix_by(engine))
+        made = weekly.find_or_make(database, snapshot, loaded, as_of, now, progress, matrix_by(engine), accept_stale)
         if made.head.silent:
             raise NoLegalBasis.of(Purpose.OPERATE, f"The silent list of {as_of} is stored, and shown to nobody.")
         with database.read() as session:
             entries = stored_lists.every_entry(session, made.head.number)
             ids = identities.citizen_ids(session, [entry.citizen for entry in entries])
             objecting = stored_lists.objecting(session, made.head.number)
-    return Listed(made.head, made.is_new, entries, ids, objecting=objecting)
+            acceptance = stored_quality.accepted(session, made.head.number)
+    return Listed(made.head, made.is_new, entries, ids, objecting=objecting, acceptance=acceptance)
 
 
 def _require_any_basis(database: Database, now: datetime) -> None:
@@ -121,6 +128,7 @@ def summary(listed: Listed, chosen: Sequence[Entry]) -> str:
     return (
         f"List of {listed.head.as_of} by model version {listed.head.model_version} ({made}): {len(chosen)} of "
         f"{len(listed.entries) + listed.objecting} citizens in care written, {apart or 'none'} not ranked."
+        + (f" Made of stale data, accepted: {listed.acceptance.reason}" if listed.acceptance else "")
     )
 
 
@@ -178,6 +186,7 @@ def _json(chosen: Sequence[Entry], listed: Listed) -> str:
         "model_version": head.model_version,
         "snapshot": head.snapshot_hash,
         "data_until": head.data_until,
+        "stale_accepted": asdict(listed.acceptance) if listed.acceptance else None,
         "entries": entries,
         "not_ranked": [{"citizen_id": listed.ids[e.citizen], "status": e.status.value} for e in unranked],
         "objected": listed.objecting,

@@ -9,7 +9,7 @@ public holiday, and only when enough came of it to have one, so that nothing tha
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 import numpy as np
@@ -28,6 +28,7 @@ from service.quality_arrivals import (
     arrivals,
     last_known_day,
 )
+from service.storage.quality import Acceptance
 
 RHYTHM_DAYS: Final = 56
 """How far back from the last day anything came a feed's rhythm is looked for, and after how long of silence beside
@@ -101,6 +102,25 @@ def require_fresh(snapshot: Snapshot, as_of: date) -> None:
     told = [str(feed) for feed in stale if not feed.district or feed.table not in whole]
     if told:
         raise StaleFeed(as_of, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Somebody's word that a list be made although a feed is stale, for the record."""
+
+    reason: str
+    by: str
+
+
+def fresh_or_accepted(snapshot: Snapshot, as_of: date, word: Word | None, now: datetime) -> Acceptance | None:
+    """None when every feed is fresh, else what is to be kept with the list; raises `StaleFeed` without a word."""
+    try:
+        require_fresh(snapshot, as_of)
+    except StaleFeed as stale:
+        if word is None:
+            raise
+        return Acceptance(stale.feeds, word.reason, word.by, now)
+    return None
 
 
 def _of(watched: Watched, came: Arrivals, as_of: int) -> Iterator[Feed]:

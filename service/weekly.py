@@ -24,12 +24,14 @@ from service.clock import danish_date
 from service.explanations import Evidence, explain
 from service.legal import Purpose, list_purpose
 from service.lists import Entry, ListHead, Status, WeeklyList
+from service.quality_feeds import Word, fresh_or_accepted
 from service.registry import LoadedModel
 from service.storage import capacities as stored_capacities
 from service.storage import legal as stored_legal
 from service.storage import lists as stored_lists
 from service.storage import merges as stored_merges
 from service.storage import objections as stored_objections
+from service.storage import quality as stored_quality
 from service.storage.database import Database, ReadSession
 from service.storage.notes import notes_as_known
 from service.storage.times import moment
@@ -62,21 +64,29 @@ def find_or_make(
     now: datetime,
     progress: Progress,
     engine: MatrixOf = matrix,
+    accept_stale: Word | None = None,
 ) -> Made:
     """The list of the date by this model: the stored one, or a new one made from the snapshot and stored.
 
     What the legal switch allows today decides whether it is a silent one; raises `NoLegalBasis` when it allows neither.
+    Raises `StaleFeed` when data stopped coming, unless somebody's word accepts that: it is logged and kept.
     """
     with database.read() as session:
         silent = list_purpose(stored_legal.entries(session), danish_date(now)) is Purpose.SILENT
         found = stored_lists.find_list(session, as_of, model_version=loaded.version, silent=silent)
     if found:
         return Made(found, is_new=False)
+    begun = midnight(as_of) <= instant(now)  # otherwise it is refused for that
+    acceptance = fresh_or_accepted(snapshot, as_of, accept_stale, now) if begun else None
     weekly = replace(make(database, snapshot, loaded, as_of, now, progress, engine), silent=silent)
     with database.write() as session:
+        if acceptance:
+            stored_quality.log(session, acceptance, as_of)
         before = stored_lists.latest_list(session, as_of - timedelta(days=1), silent=silent)
         standings = stored_lists.standings(session, before.number) if before else {}
-        stored_lists.store_list(session, replace(weekly, entries=lists.compared(weekly.entries, standings)))
+        number = stored_lists.store_list(session, replace(weekly, entries=lists.compared(weekly.entries, standings)))
+        if acceptance:
+            stored_quality.accept(session, number, acceptance)
         head = stored_lists.find_list(session, as_of, model_version=loaded.version, silent=silent)
     if head is None:
         raise LookupError("the list that was stored is not there")

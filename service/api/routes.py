@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import NotFound
-from service.api import fhir_receiving, lists, loads, outcomes
+from service.api import fhir_receiving, lists, loads, outcomes, quality
 from service.api.requests import Anyone
 from service.errors import PROBLEM_JSON, Problem
 
@@ -35,6 +35,7 @@ def api_router() -> APIRouter:
     router.include_router(lists.router, tags=["lists"])
     router.include_router(outcomes.router, tags=["outcomes"])
     router.include_router(loads.router, tags=["loads"])
+    router.include_router(quality.router, tags=["quality"])
     router.include_router(fhir_receiving.router, tags=["loads"])
     router.add_api_route("/openapi.json", description, include_in_schema=False)
     router.add_api_route("/{rest:path}", nothing_here, include_in_schema=False)

@@ -17,6 +17,7 @@ from service.commands import (
     outcomes,
     people,
     pseudonyms,
+    quality,
     retention,
     serve,
     watch,
@@ -42,6 +43,7 @@ def register(app: typer.Typer) -> None:
     outcomes.register(app)
     drift.register(app)
     pseudonyms.register(app)
+    quality.register(app)
     retention.register(app)
     demo.register(app)
     app.command("serve", help="Serve the pages and the API.")(serve.serve)

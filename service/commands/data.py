@@ -88,10 +88,15 @@ def erase(
     """Erase a citizen from the store and the snapshot, so that no trace is left."""
     if not yes:
         raise RequestWrong("Erasing cannot be undone.", "Say --yes to do it.")
+    from service.commands.looks import log_look  # noqa: PLC0415
     from service.privacy import erase as erase_citizen  # noqa: PLC0415
     from service.settings import Settings  # noqa: PLC0415
+    from service.storage import identities  # noqa: PLC0415
 
     with _database() as database:
+        with database.read() as session:
+            citizen = identities.key_of(session, citizen_id)
+        log_look(database, "citizen.erase", (citizen,), result="done")
         erase_citizen(database, Settings.read().state.snapshot, citizen_id)
     Console().print("Erased.")
 

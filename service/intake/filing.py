@@ -32,6 +32,7 @@ from service.storage.database import WriteSession
 from service.storage.loads import Mode, SetAside
 from service.storage.tables import FACT_COLUMNS
 
+_DONE: Final = ("completed", "declined", "no_response")
 _WAITING_ROWS: Final = 400_000
 """Rows that may wait for the end of a file; beyond, the index is put back at once, so that memory stays bounded."""
 _UNRECORDED_ROWS: Final = 2_000_000
@@ -235,6 +236,8 @@ class FileLoad:
             delay = pc.subtract(recorded, good[self.table.happened_at])
             self.tally.late += pc.sum(pc.greater(delay, DAY)).as_py() or 0
             self.tally.ahead += pc.sum(pc.less(delay, -DAY)).as_py() or 0
+            early = pc.and_(pc.less(delay, 0), pc.greater_equal(delay, -DAY))
+            self.tally.skewed += pc.sum(pc.and_(early, _was_done(self.table.name, good))).as_py() or 0
 
     def _count(self, kinds: NDArray[np.int8]) -> None:
         for kind, rows in zip(*np.unique(kinds, return_counts=True), strict=True):
@@ -278,6 +281,13 @@ def _sent(good: pa.Table) -> dict[str, pa.Array]:
 def _files(raw: RawBatch, places: NDArray[np.int64]) -> dict[str, pa.Array]:
     """The file of each row taken, where rows of several come together."""
     return {"file": pa.array(raw.files, pa.string()).take(pa.array(places))} if raw.files else {}
+
+
+def _was_done(table: str, rows: pa.Table) -> pa.Array | pa.ChunkedArray:
+    """Which rows tell of what was done; a visit without a status, written before it began, is a plan."""
+    if table != "visits":
+        return pa.array(np.ones(rows.num_rows, dtype=np.bool_))
+    return pc.is_in(rows["status"], pa.array(_DONE))
 
 
 def _as_json(row: Mapping[str, object]) -> str:

@@ -31,6 +31,8 @@ class TableReport(BaseModel):
     """Rows of the same id and `recorded_at` as another that says something else; the last one counts."""
     ahead: int = 0
     """Taken rows written down more than 24 hours before what they tell of: plans."""
+    skewed: int = 0
+    """Taken rows that tell what was done, said to have happened after they were written, by a day at most: a clock."""
     recorded_in_future: int = 0
     """Taken rows written down after they were received."""
     citizens_unknown: int = 0
@@ -107,6 +109,7 @@ class Tally:
     late: int = 0
     conflicts: int = 0
     ahead: int = 0
+    skewed: int = 0
     recorded_in_future: int = 0
     citizens_unknown: int = 0
 
@@ -123,6 +126,7 @@ class Tally:
             unknown_codes=dict(self.unknown_codes.most_common()),
             conflicts=self.conflicts,
             ahead=self.ahead,
+            skewed=self.skewed,
             recorded_in_future=self.recorded_in_future,
             citizens_unknown=self.citizens_unknown,
             columns_left_out=self.columns_left_out,
@@ -150,6 +154,7 @@ def added(reports: Sequence[TableReport]) -> TableReport:
         total.late += report.late
         total.conflicts += report.conflicts
         total.ahead += report.ahead
+        total.skewed += report.skewed
         total.recorded_in_future += report.recorded_in_future
         total.citizens_unknown += report.citizens_unknown
         total.columns_left_out = (*total.columns_left_out, *report.columns_left_out)

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table, Text, insert, select
 
+from service.audit import Look
 from service.lists import ListId
+from service.storage import audit
 from service.storage.database import ReadSession, WriteSession
 from service.storage.list_tables import LISTS
 from service.storage.tables import METADATA
@@ -33,6 +35,13 @@ class Acceptance:
     reason: str
     by: str
     at: datetime
+
+
+def log(session: WriteSession, acceptance: Acceptance, as_of: date) -> None:
+    """Put the acceptance in the look-up log. Must be the first thing its session does, see `service.storage.audit`."""
+    told = f"{as_of} {acceptance.reason}"
+    look = Look(acceptance.at, acceptance.by, "operator", "list.accept_stale", "administration", told, (), "", "done")
+    audit.append(session, look)
 
 
 def accept(session: WriteSession, number: ListId, acceptance: Acceptance) -> None:
