@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from models.home import Home
-from training.commands import backtests, rows, tuning
+from training.commands import backtests, exports, rows, shadows, tuning
 from training.commands.showing import date_of, one_bar, stages
 
 
@@ -26,6 +26,8 @@ def register(app: typer.Typer) -> None:
     app.command("rollback")(rollback)
     backtests.register(app)
     tuning.register(app)
+    shadows.register(app)
+    exports.register(app)
     rows.register(app)
 
 

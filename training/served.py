@@ -22,6 +22,7 @@ from pathlib import Path
 
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
+from pandas import DataFrame
 
 from training.served import Served
 
@@ -30,7 +31,7 @@ class OmhuModel(PythonModel):
     def load_context(self, context):
         self._served = Served.load(Path(context.artifacts["bundle"]))
 
-    def predict(self, context, model_input, params=None):
+    def predict(self, context, model_input: DataFrame, params=None):
         return self._served.predict(model_input)
 
 

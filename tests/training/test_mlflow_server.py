@@ -1,4 +1,4 @@
-"""Retraining against a real MLflow server on loopback, the way MLflow itself starts it, and the model it then serves."""
+"""Retraining against a real MLflow server on loopback, as MLflow itself starts it, and the model it then serves."""
 
 import json
 import os
@@ -67,7 +67,8 @@ def _free_port() -> int:
 def _surroundings(folder: Path) -> dict[str, str]:
     """The environment of a machine on which nothing but the path is set."""
     path = f"{MLFLOW.parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "OMHU_HOME": str(folder), "COLUMNS": "160"}
+    few = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "COLUMNS": "160"}
+    return {**os.environ, "PATH": path, "OMHU_HOME": str(folder), **few}
 
 
 @pytest.fixture(scope="module")
