@@ -87,7 +87,7 @@ class LocalMapping:
     def of_table(self, table: str) -> "TableMapping":
         """What it says of one table."""
         values = {column: said for (name, column), said in self.values.items() if name == table}
-        units = self.units if table == "observations" else {}
+        units = self.units if table in {"observations", "monitoring_plans"} else {}
         columns = self.columns.get(table, ())
         spans = [meaning.span for said in values.values() for one in said.values() for meaning in one]
         spans += [meaning.span for one in units.values() for meaning in one] + [column.span for column in columns]

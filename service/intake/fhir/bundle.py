@@ -6,7 +6,7 @@ contained resources. Who a citizen is may also stand in another file of the same
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from service.intake.cpr import read_cpr
 from service.intake.fhir.elements import Element, element, elements, text
@@ -40,6 +40,8 @@ class Surroundings:
     identity: str | None = None
     _found: dict[str, Element] = field(default_factory=dict[str, Element])
     _patients: list[Element] = field(default_factory=list[Element])
+    _bundle: Element = field(default_factory=dict[str, object])
+    _pointed_to: set[str] | None = None
 
     @classmethod
     def of(cls, bundle: Element, citizens: Citizens) -> "Surroundings":
@@ -53,7 +55,14 @@ class Surroundings:
                     made._found.setdefault(name, resource)
             if kind == "Patient":
                 made._patients.append(resource)
+        made._bundle = bundle
         return made
+
+    def points_to(self, resource: Element) -> bool:
+        """Whether a resource of the bundle points to this one."""
+        if self._pointed_to is None:
+            self._pointed_to = set(_references(self._bundle))
+        return any(one is resource and name in self._pointed_to for name, one in self._found.items())
 
     @property
     def is_message(self) -> bool:
@@ -110,6 +119,20 @@ def _cpr(identifiers: list[Element]) -> str | None:
 
 def _plain(number: str) -> str:
     return "".join(number.split()).replace("-", "").upper()
+
+
+def _references(of: object) -> Iterator[str]:
+    """What everything in a bundle points to, as it stands and as type and id."""
+    waiting = [of]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += cast("list[object]", one)
+        elif isinstance(one, dict):
+            waiting += cast("dict[str, object]", one).values()
+            said = text(one, "reference")
+            if said:
+                yield from (said, "/".join(said.split("/_history/")[0].split("/")[-2:]))
 
 
 def identity_of(resource: Element) -> str | None:

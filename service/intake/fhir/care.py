@@ -10,6 +10,8 @@ from typing import Final
 from service.intake.fhir.bundle import CPR, Surroundings, citizen_of
 from service.intake.fhir.elements import Element, codes, element, elements, text
 from service.intake.fhir.facts import fact, fsiii, recorded_at, retraction
+from service.intake.fhir.measurements import code_of
+from service.intake.fhir.monitoring import is_monitored, read_monitoring
 from service.intake.fhir.rows import Row
 
 _FIRST_OF_ALL: Final = "1990-01-01"
@@ -131,7 +133,9 @@ def read_condition(resource: Element, around: Surroundings) -> Iterator[Row]:
 
 def _is_granted(activity: Element) -> bool:
     """Whether an activity is care that a municipality grants: FSIII's, or coded in a system of its own."""
-    return any(system not in _INTERNATIONAL for system, _ in codes(activity, "code"))
+    return not is_monitored(code_of(activity)) and any(
+        system not in _INTERNATIONAL for system, _ in codes(activity, "code")
+    )
 
 
 def _condition_code(resource: Element) -> str | None:
@@ -146,7 +150,11 @@ def _condition_code(resource: Element) -> str | None:
 
 
 def read_care_plan(resource: Element, around: Surroundings) -> Iterator[Row]:
-    """Granted care, one row an activity. A plan that is over and names no end ended when that was written."""
+    """Granted care, one row an activity, and what is to be measured at home.
+
+    A plan that is over and names no end ended when that was written.
+    """
+    yield from read_monitoring(resource, around)
     status = text(resource, "status")
     if status == "draft":
         return

@@ -59,7 +59,7 @@ def read_answers(resource: Element, around: Surroundings) -> Iterator[Row]:
         "status": retraction(text(resource, "status")),
     }
     for item, value in _answers(resource):
-        code = f"questionnaire:{instrument}/{_name(item)}" if instrument else None
+        code = f"questionnaire:{instrument}/{_item(item)}" if instrument else None
         yield fact("observations", resource, around, {**told, "code": code, "value": value}, part=item)
 
 
@@ -102,14 +102,14 @@ def code_of(holder: Element) -> str | None:
 
 
 def _tells_by_itself(code: str | None, resource: Element) -> bool:
-    """Whether a code without a value is a fact: a fall, a sign, or a sender's own code that a mapping may know as one.
+    """Whether a code without a value is a fact: a fall, a sign, a sensor's alarm, or a code a mapping may know as one.
 
     A code of an international system is none, nor a panel of other observations, nor a value said to be missing.
     """
     if code is None or element(resource, "dataAbsentReason") or element(resource, "hasMember"):
         return False
     own = not is_known(code) and not code.startswith(tuple(_SYSTEMS.values()))
-    return own or code.split(":")[0] in {"sign", "event", "triage"}
+    return own or code.split(":")[0] in {"sign", "event", "triage", "sensor"}
 
 
 def _value(holder: Element) -> dict[str, str | None]:
@@ -131,9 +131,14 @@ def _value(holder: Element) -> dict[str, str | None]:
     return {"value_text": said} if said else {}
 
 
+def unit_of(quantity: Element) -> str | None:
+    """The unit of a quantity: UCUM's code before what is shown."""
+    ucum = text(quantity, "code") if _UCUM in (text(quantity, "system") or "") else None
+    return ucum or text(quantity, "unit") or text(quantity, "code")
+
+
 def _quantity(quantity: Element, written: str) -> dict[str, str | None]:
-    unit = text(quantity, "code") if _UCUM in (text(quantity, "system") or "") else None
-    unit = unit or text(quantity, "unit") or text(quantity, "code")
+    unit = unit_of(quantity)
     comparator = text(quantity, "comparator")
     if comparator:  # "< 5" is no 5: it is kept as it was said
         return {"value_text": f"{comparator} {written}", "unit": unit}
@@ -147,6 +152,15 @@ def _role(resource: Element, around: Surroundings) -> str | None:
     return role_of(resource, around, *authors(resource, "performer")) or (
         "device" if "device" in said or (element(resource, "device") and not element(resource, "performer")) else None
     )
+
+
+def _item(link: str) -> str:
+    """The item's name; a total is called so, whatever the questionnaire's maker calls it."""
+    named = _name(link)
+    return "total" if re.sub(r"[^a-z]", "", named.lower()) in _TOTALS else named
+
+
+_TOTALS: Final = {"total", "totalscore", "sumscore", "score", "sum", "samletscore", "sumsamlet", "scoretotal"}
 
 
 def _name(said: str) -> str:

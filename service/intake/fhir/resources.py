@@ -10,6 +10,7 @@ from service.intake.fhir.bundle import Citizens, Surroundings, bare, contained, 
 from service.intake.fhir.care import read_care_plan, read_condition, read_encounter, read_patient
 from service.intake.fhir.elements import Element, element, elements, text
 from service.intake.fhir.measurements import read_answers, read_observation, read_procedure
+from service.intake.fhir.monitoring import read_service_request
 from service.intake.fhir.notification import is_notification, read_notification
 from service.intake.fhir.rows import Resources, Row
 from service.intake.fhir.writings import read_communication, read_document, read_report
@@ -27,7 +28,10 @@ READERS: Final[Mapping[str, Reader]] = {
     "DiagnosticReport": read_report,
     "Communication": read_communication,
     "DocumentReference": read_document,
+    "ServiceRequest": read_service_request,
 }
+_POINTED_TO: Final = frozenset({"Device", "Goal"})
+"""Types that are read where another resource points to them: who measured, and between which limits."""
 _DEEPEST: Final = 3
 NOTIFICATION: Final = "Bundle (hospital notification)"
 
@@ -60,7 +64,7 @@ def _of_one(resource: Element, around: Surroundings, counted: Resources) -> Iter
     if not kind:
         return
     rows = list(READERS[kind](resource, around)) if kind in READERS else []
-    counted.count(kind, taken=bool(rows))
+    counted.count(kind, taken=bool(rows) or (kind in _POINTED_TO and around.points_to(resource)))
     yield from rows
     for inner in contained(resource):
         inner_kind = text(inner, "resourceType") or ""

@@ -20,11 +20,12 @@ _IN_MEMORY: Final = 32 << 20
 
 
 def rules_of(table: str) -> TableRules:
-    """The rules for rows of a table that came as FHIR: the drop's, and when the message was made."""
+    """The rules for rows of a table that came as FHIR: the drop's, when the message was made, and a limit's unit."""
     known = TABLES[table]
     if table == "citizens":
         return known
-    return replace(known, columns=(*known.columns, Column("sent_at", "time")))
+    unit = (Column("unit", "text", limit=64),) if table == "monitoring_plans" else ()
+    return replace(known, columns=(*known.columns, Column("sent_at", "time"), *unit))
 
 
 @dataclass(slots=True)
