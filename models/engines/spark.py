@@ -48,6 +48,8 @@ _ON_THIS_MACHINE = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "OFF",
+    # A snapshot is hundreds of small files: to look at each in a task of its own costs more than to read them.
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000000",
 }
 _UNREADABLE = ("PATH_NOT_FOUND", "FAILED_READ_FILE")
 _NOT_YET_PANDAS_3 = "PySpark does not yet fully support pandas"  # nothing here goes through pandas
@@ -69,9 +71,10 @@ def matrix(
         return local.matrix(snapshot, [], catalogue, progress)
     groups = max(snapshot.manifest.buckets, -(-sum(file.rows for file in files) // ROWS_A_GROUP))
     paths = [str(snapshot.folder / file.path) for file in files]
+    running = session()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", _NOT_YET_PANDAS_3, FutureWarning)
-        rows = _collected(session(), paths, snapshot.manifest.objected, _task(days, catalogue), groups)
+        rows = _collected(running, paths, snapshot.manifest.objected, _task(days, catalogue), groups)
     if progress:
         progress(1.0)
     return _as_matrix(rows, catalogue)
@@ -100,7 +103,9 @@ def session(cores: int | None = None) -> "SparkSession":
         options = _ON_THIS_MACHINE | ({"spark.master": f"local[{cores}]"} if cores else {})
         for option, value in options.items():
             builder = builder.config(option, value)
-    return builder.getOrCreate()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", _NOT_YET_PANDAS_3, FutureWarning)
+        return builder.getOrCreate()
 
 
 def _insist_on_java() -> None:
