@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TypedDict
 
 from service.lists import Quote, Reason
@@ -29,6 +30,8 @@ def written(reasons: Sequence[Reason]) -> str:
     return json.dumps([_row(reason) for reason in reasons], ensure_ascii=False, allow_nan=False)
 
 
+# A week's list is read hundreds of times and never changes: its reasons are taken apart once.
+@lru_cache(maxsize=1024)
 def read(text: str) -> tuple[Reason, ...]:
     """The reasons of a JSON text that `written` made."""
     if text == "[]":  # most citizens of a list are not shown, and have none

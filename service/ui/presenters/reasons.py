@@ -1,6 +1,7 @@
 """Reasons as a page shows them: a head, its detail, quoted words with the marks, and a small course."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from service.lists import Quote, Reason
@@ -40,6 +41,8 @@ class ReasonView:
     course: Bars | None
 
 
+# A reason reads the same on every look at its list.
+@lru_cache(maxsize=1024)
 def reason_view(language: Language, reason: Reason, *, quotes: int, longest: int | None = None) -> ReasonView:
     """The reason in the page's language, with at most so many quotes.
 

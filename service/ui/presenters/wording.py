@@ -6,6 +6,7 @@ No probability is ever shown as a number with decimals: a person reads "about 1 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import sqrt
 from typing import Final
 
@@ -26,6 +27,7 @@ class Badge:
     text: str
 
 
+@lru_cache(maxsize=64)
 def band_word(language: Language, band: Band) -> str:
     """The band in a word."""
     say = language.say
@@ -38,6 +40,7 @@ def band_word(language: Language, band: Band) -> str:
     return words[band]
 
 
+@lru_cache(maxsize=1024)
 def odds(language: Language, probability: float) -> str:
     """The probability as a share of people: `ca. 1 ud af 6`; above a half as `flere end 1 ud af 2`."""
     if probability > 0.55:
@@ -134,6 +137,7 @@ def status_reason(language: Language, status: Status) -> str:
     return sentences[status]
 
 
+@lru_cache(maxsize=64)
 def action_word(language: Language, action: Action) -> str:
     """What was done, as it is offered and as it is told."""
     say = language.say
