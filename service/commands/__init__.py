@@ -21,6 +21,7 @@ from service.commands import (
     retention,
     serve,
     watch,
+    worker,
 )
 
 
@@ -45,5 +46,6 @@ def register(app: typer.Typer) -> None:
     pseudonyms.register(app)
     quality.register(app)
     retention.register(app)
+    worker.register(app)
     demo.register(app)
     app.command("serve", help="Serve the pages and the API.")(serve.serve)

@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 from service.storage.database import ReadSession, WriteSession
 from service.storage.tables import COUNTERS
 
-Counter = Literal["citizen", "load", "sequence"]
+Counter = Literal["citizen", "load", "sequence", "run"]
+"""`run` hands out nothing: taking it lets one worker at a time claim a run."""
 
 
 def take(session: WriteSession, counter: Counter) -> int:
