@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.cohort import Status, cohort, latest_name
 from models.snapshot import Snapshot
 from models.windows import day_number, day_of, midnight
-from service.quality_arrivals import NOTIFICATIONS, TABLES, Arrivals, arrivals
+from service.quality_arrivals import NOTIFICATIONS, TABLES, Arrivals, arrivals, repeated_shares
 from service.quality_feeds import Feed, feeds
 from service.storage import loads
 from service.storage.database import Database
@@ -82,6 +82,8 @@ class Quality:
     as_of: date
     week_first_day: date
     volumes: tuple[Volume, ...]
+    repeated_share: Mapping[str, float]
+    """By table, the share that says what another row of the week says too, under another id."""
     silence: tuple[Silence, ...]
     feeds: tuple[Feed, ...]
     loads: tuple[LoadQuality, ...]
@@ -95,6 +97,7 @@ def quality(database: Database, snapshot: Snapshot, as_of: date) -> Quality:
         as_of=as_of,
         week_first_day=day_of(day - WEEK_DAYS),
         volumes=tuple(_volumes(came, day)),
+        repeated_share=repeated_shares(snapshot, day, day - WEEK_DAYS),
         silence=_silence(snapshot, day),
         feeds=feeds(snapshot, as_of),
         loads=_loads(database, as_of),

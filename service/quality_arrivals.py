@@ -4,7 +4,7 @@ Counts are made of it (`service.quality`), and it tells whether a feed has stopp
 was known before the as-of date is looked at, so a past date is judged by what was known then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from models.cohort import latest_name
 from models.errors import SnapshotRefused
 from models.events import Events, instants, matches
 from models.snapshot import FileEntry, Snapshot
-from models.windows import day_of, local_days
+from models.windows import NEVER, day_of, local_days
 
 TABLES: Final = ("visits", "observations", "notes", "hospital_notifications")
 """The tables that are looked at: those of what happens day by day, and what hospitals send."""
@@ -85,6 +85,24 @@ def arrivals(snapshot: Snapshot, as_of: int, since: int) -> Arrivals:
     )
 
 
+def repeated_shares(snapshot: Snapshot, as_of: int, since: int) -> Mapping[str, float]:
+    """By table, the share of what became known on these days that says what another row of then says too.
+
+    The same of the same citizen at the same time, under another id, and both standing: a sender that sends twice.
+    """
+    first, last = (f"{day_of(day):%Y-%m}" for day in (since, as_of - 1))
+    stream = _read(snapshot, first, last, as_of, (*_COLUMNS, "superseded_at", "value"))
+    known_day = local_days(instants(stream["known_from"]))
+    stands = instants(stream["superseded_at"]) == NEVER
+    kept = pa.array((known_day >= since) & (known_day < as_of) & stands)
+    told = stream.append_column("table", pa.array(_rows(stream)[0])).filter(kept)
+    said = told.group_by(["table", "citizen", "occurred_at", "code", "value"]).aggregate([("sequence", "count")])
+    table, rows = said["table"].to_numpy(), said["sequence_count"].to_numpy()
+    every = np.bincount(table, weights=rows, minlength=len(TABLES))
+    again = np.bincount(table, weights=rows - 1, minlength=len(TABLES))
+    return {name: round(float(again[at] / every[at]), 4) for at, name in enumerate(TABLES) if every[at]}
+
+
 def _known(snapshot: Snapshot, as_of: int) -> list[FileEntry]:
     return [file for file in snapshot.files(known_before=as_of) if file.month]
 
@@ -106,6 +124,8 @@ def _read(snapshot: Snapshot, first: str, last: str, as_of: int, columns: Sequen
 
 
 _TYPES: Final = {
+    "superseded_at": pa.timestamp("us", tz="UTC"),
+    "value": pa.float32(),
     "citizen": pa.int32(),
     "known_from": pa.timestamp("us", tz="UTC"),
     "occurred_at": pa.timestamp("us", tz="UTC"),

@@ -55,6 +55,8 @@ def _print(found: "Quality", console: Console) -> None:
         usual = "" if one.usual is None else f"{one.usual:,.0f}"
         volumes.add_row(one.table, one.district, f"{one.rows:,}", usual, _told(one.late_share), _told(one.ahead_share))
     console.print(volumes)
+    twice = ", ".join(f"{table} {share:.1%}" for table, share in found.repeated_share.items())
+    console.print(f"Said twice under two ids: {twice or 'nothing came'}")
     silence = Table("district", "in care", "silent for 14 days")
     for one in found.silence:
         silence.add_row(one.district, str(one.in_care), str(one.silent))

@@ -45,6 +45,13 @@ def test_a_week_is_compared_with_the_same_weekdays_before(database: Database, tm
     assert (visits.late_share, visits.ahead_share) == (round(3 / 67, 4), 0.0)
 
 
+def test_what_a_sender_sends_twice_under_two_ids_is_counted(database: Database, tmp_path: Path) -> None:
+    snapshot = delivered(database, tmp_path)
+    # The visits of a day are all alike here, and each of the seven days has one that is the first.
+    assert quality(database, snapshot, MONDAY).repeated_share == {"visits": round(60 / 67, 4)}
+    assert quality(database, snapshot, date(2020, 1, 6)).repeated_share == {}
+
+
 def test_who_is_in_care_and_silent_is_counted_by_district(database: Database, tmp_path: Path) -> None:
     (nord,) = quality(database, delivered(database, tmp_path), MONDAY).silence
     assert (nord.district, nord.in_care, nord.silent) == ("Nord", 2, 1)

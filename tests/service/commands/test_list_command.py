@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from models.home import Home
 from models.windows import day_number
 from service.cli import main
 from service.listing import COLUMNS
-from service.storage import identities
+from service.storage import audit, identities
 from service.storage import lists as stored_lists
 from service.storage.database import Database
 from tests.service.invented_lists import switch_on
@@ -195,3 +196,30 @@ def test_a_silent_list_is_stored_and_shown_to_nobody_and_operating_makes_a_fresh
     assert (stored(without_basis, silent=True), stored(without_basis, silent=False)) == (1, 1)
     omhu(without_basis.folder, "legal", "set", "operate", *basis, "--to", "2025-01-31")
     assert omhu(*ask)[:2] == (4, "")
+
+
+def test_a_list_of_stale_data_ends_with_5_until_it_is_accepted_with_a_reason(
+    omhu: Run, tiny_town: TinyTown, tmp_path: Path
+):
+    town = tiny_town.copied(tmp_path / "home")
+    ask = (town.folder, "list", "--as-of", SECOND + timedelta(weeks=2))
+    code, shown, told = omhu(*ask)
+    assert (code, shown) == (5, "")
+    said = " ".join(told.split())
+    assert "visits: last seen 2025-06-29, silent for 15 days" in said
+    assert "Load what is missing and run `omhu snapshot`" in said
+    assert omhu(*ask, "--accept-stale", " ")[0] == 2
+    code, shown, told = omhu(*ask, "--accept-stale", "the supplier is told", "--format", "json")
+    assert code == 0
+    assert json.loads(shown)["stale_accepted"]["reason"] == "the supplier is told"
+    assert "Made of stale data, accepted: the supplier is told" in " ".join(told.split())
+    assert omhu(*ask)[0] == 0
+
+
+def test_whom_a_list_shows_at_the_terminal_is_logged(omhu: Run, copy: TinyTown):
+    omhu(copy.folder, "list", "--as-of", SECOND, "--top", 3)
+    with Database.open(copy.home.database_url) as database, database.read() as session:
+        record = audit.last(session)
+    assert record is not None
+    assert (record.look.action, len(record.look.citizens)) == ("list.view", 3)
+    assert record.look.actor.startswith("local:")
