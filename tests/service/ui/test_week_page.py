@@ -173,7 +173,7 @@ def test_the_board_tells_no_reason(running: Running) -> None:
 def test_only_a_leader_takes_the_list_away_as_a_table(running: Running) -> None:
     with running.log_in("nord") as nurse:
         assert nurse.get("/ugeliste.csv").status_code == 403
-        assert "regneark" not in nurse.get("/").text
+        assert "Hent som" not in nurse.get("/").text
     with running.log_in("leder") as leader:
         answer = leader.get("/ugeliste.csv", params={"distrikt": "Nord"})
     table = list(csv.reader(StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
