@@ -11,13 +11,15 @@ from typing import Final
 from models.errors import NotAllowed, NotFound
 from service.security import passwords
 from service.security.secrets import fingerprint, new_secret
-from service.storage import sessions, users
+from service.storage import second_factors, sessions, users
 from service.storage.database import Database, WriteSession
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=10)
 """A session ends after so long unused, and after a working day however much it is used."""
 ONE_TIME_LIFE: Final = timedelta(minutes=15)
+HALF_LIFE: Final = timedelta(minutes=5)
+"""How long the second factor may take after the first."""
 
 _NOTE_EVERY: Final = timedelta(minutes=1)  # not every page view: that would be a write for each
 _FREE_FAILURES: Final = 4
@@ -32,30 +34,38 @@ class Opened:
     user: users.User
 
 
-def log_in(database: Database, name: str, password: str, now: datetime) -> Opened:
-    """Open a session for the user of this name and password. Raises `NotAllowed`, in the same words always."""
+@dataclass(frozen=True, slots=True)
+class Half:
+    """A login that waits for the second factor: its secret, which is stored nowhere."""
+
+    secret: str
+
+
+def log_in(database: Database, name: str, password: str, now: datetime) -> Opened | Half:
+    """Open a session for the user of this name and password, or half of one where a second factor is to come.
+
+    Raises `NotAllowed`, in the same words always.
+    """
     with database.read() as session:
         user = users.user_called(session, name)
     right = passwords.matches(user.password if user else None, password)
     locked = user is not None and user.locked_until is not None and now < user.locked_until
     if user is None or locked or not right:
         if user is not None and not locked:
-            _count_failure(database, user, now)
+            count_failure(database, user, now)
         raise NotAllowed("The name or the password is wrong.", "Wait a moment and try again.")
     with database.write() as session:
-        if user.failures:
-            users.count_failure(session, user.number, 0, None)
         if user.password and passwords.outdated(user.password):
             users.set_password(session, user.number, passwords.hashed(password))
-        return _open(session, user, now)
+        return _admitted(session, user, now)
 
 
-def log_in_once(database: Database, code: str, now: datetime) -> Opened:
-    """Open a session for the user a one-time code was made for, and spend the code. Raises `NotAllowed`."""
+def log_in_once(database: Database, code: str, now: datetime) -> Opened | Half:
+    """As `log_in`, for the user a one-time code was made for; spends the code. Raises `NotAllowed`."""
     with database.write() as session:
         user = users.use_one_time_login(session, fingerprint(code), now)
         if user is not None:
-            return _open(session, user, now)
+            return _admitted(session, user, now)
     raise NotAllowed("The code is unknown, used, or too old.", "Ask for a new one: omhu user one-time-login.")
 
 
@@ -68,6 +78,18 @@ def one_time_code(database: Database, name: str, now: datetime) -> str:
             raise NotFound(f"There is no user called {name}.", "Add one: omhu user add.")
         users.add_one_time_login(session, user.number, fingerprint(code), now + ONE_TIME_LIFE)
     return code
+
+
+def _admitted(session: WriteSession, user: users.User, now: datetime) -> Opened | Half:
+    """Failures are forgotten only when nothing more is asked for: else a known password would undo the back-off."""
+    factor = second_factors.factor_of(session, user.number)
+    if factor is not None and factor.confirmed:
+        secret = new_secret()
+        second_factors.begin_half(session, fingerprint(secret), user.number, now + HALF_LIFE)
+        return Half(secret)
+    if user.failures:
+        users.count_failure(session, user.number, 0, None)
+    return open_session(session, user, now)
 
 
 def session_of(database: Database, secret: str, now: datetime) -> sessions.Session | None:
@@ -88,13 +110,14 @@ def log_out(database: Database, secret: str, now: datetime) -> None:
         sessions.end_session(session, fingerprint(secret), now)
 
 
-def _open(session: WriteSession, user: users.User, now: datetime) -> Opened:
+def open_session(session: WriteSession, user: users.User, now: datetime) -> Opened:
+    """A new session of a user who has shown everything that is asked for."""
     secret = new_secret()
     sessions.open_session(session, fingerprint(secret), user.number, now)
     return Opened(secret, user)
 
 
-def _count_failure(database: Database, user: users.User, now: datetime) -> None:
+def count_failure(database: Database, user: users.User, now: datetime) -> None:
     """From the fifth failure in a row each next try waits twice as long, up to a quarter of an hour."""
     failures = user.failures + 1
     beyond = min(failures - _FREE_FAILURES, 20)

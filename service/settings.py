@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.home import Home
+from service.security.rights import Role
 
 
 class Settings(BaseSettings):
@@ -34,7 +35,7 @@ class Settings(BaseSettings):
     oidc_scope: str = "openid profile"
     oidc_name_claim: str = "preferred_username"
     oidc_role_claim: str = "roles"
-    oidc_roles: dict[str, str] = {}
+    oidc_roles: dict[str, Role] = {}
     """Which role a value of the role claim is, as JSON: `{"omhu-sygeplejerske": "nurse"}`. Others are none."""
     oidc_district_claim: str = "districts"
     oidc_districts: dict[str, str] = {}

@@ -1,7 +1,8 @@
 """Rights: what a role may do, and in which districts. What no row grants is refused.
 
 A right is always both: the permission (from the role of a user or the scopes of a token) and the district of the
-citizen in question. The administrator sees no citizens, the data scientist no names (field 6; field 8, point 14).
+citizen in question, and the team where the right is limited to some. The administrator sees no citizens, the data
+scientist no names (field 6; field 8, point 14).
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,9 @@ class Permission(StrEnum):
     REVIEW = "review"
     EXPORT = "export"
     FOLLOW_UP = "follow_up"
+    SEE_PSEUDONYMS = "see_pseudonyms"
+    MANAGE = "manage"
+    READ_LOG = "read_log"
     READ_LISTS = "lists:read"
     READ_SCORES = "scores:read"
     READ_LOADS = "loads:read"
@@ -43,6 +47,7 @@ OPERATING = frozenset(
         Permission.SEE_CITIZEN,
         Permission.REVIEW,
         Permission.EXPORT,
+        Permission.SEE_PSEUDONYMS,
         Permission.READ_LISTS,
         Permission.READ_SCORES,
     }
@@ -55,9 +60,9 @@ _NURSE = frozenset({Permission.SEE_LIST, Permission.SEE_CITIZEN, Permission.REVI
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.NURSE: _NURSE,
     Role.LEADER: _NURSE | {Permission.EXPORT, Permission.FOLLOW_UP},
-    Role.DATA_SCIENTIST: frozenset(),
-    Role.ADMINISTRATOR: frozenset(),
-    Role.AUDITOR: frozenset(),
+    Role.DATA_SCIENTIST: frozenset({Permission.SEE_PSEUDONYMS}),
+    Role.ADMINISTRATOR: frozenset({Permission.MANAGE}),
+    Role.AUDITOR: frozenset({Permission.READ_LOG}),
 }
 
 
@@ -65,7 +70,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
 class Visitor:
     """Who is asking: a user with a role, or a token with scopes; `key` identifies them in the look-up log.
 
-    `withheld` are the permissions that role or scopes would grant, were there a legal basis to operate.
+    `withheld` are the permissions that role or scopes would grant, were there a legal basis to operate. `teams` limits
+    the right to teams of the districts; empty, it reaches every team there.
     """
 
     kind: Literal["user", "token"]
@@ -75,6 +81,7 @@ class Visitor:
     permissions: frozenset[Permission]
     districts: frozenset[str]
     withheld: frozenset[Permission] = frozenset()
+    teams: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -99,6 +106,12 @@ class Visitor:
     def require_district(self, district: str) -> None:
         """Raise `NotFound` unless the district is one's own: that someone else's citizen exists is not told either."""
         if district not in self.districts:
+            raise NotFound("There is no such citizen among those you may see.")
+
+    def require_reach(self, district: str, team: str) -> None:
+        """Raise `NotFound` unless district and team lie within one's own right."""
+        self.require_district(district)
+        if self.teams and team not in self.teams:
             raise NotFound("There is no such citizen among those you may see.")
 
     def chosen(self, district: str | None) -> frozenset[str]:

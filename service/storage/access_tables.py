@@ -1,7 +1,7 @@
 """The tables of users, sessions, tokens, uploads and the look-up log; migration 0002 is what makes them.
 
-Of every secret only a fingerprint is stored, but for those that codes are computed from. The look-up log has no foreign keys, so that it can never be in the way of
-what it logs, and the store itself refuses to change it.
+Of every secret only a fingerprint is stored, but for those that codes are computed from. The look-up log has no foreign
+keys, so that it can never be in the way of what it logs, and the store itself refuses to change it.
 """
 
 from typing import Final

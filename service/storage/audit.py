@@ -3,13 +3,48 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, delete, func, insert, select
+from sqlalchemy import RowMapping, delete, func, insert, literal, select
 
 from service.audit import GENESIS, PRUNE, Look, Record, anchored
 from service.storage.access_tables import LOOK_UPS
 from service.storage.database import ReadSession, WriteSession, is_sqlite
 from service.storage.times import moment, stored
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What of the log is asked for; what is not named is any. `before` is the number from which on back to look."""
+
+    actor: str = ""
+    action: str = ""
+    refused: bool = False
+    citizen: int | None = None
+    before: int | None = None
+
+    def told(self) -> str:
+        """The search as the log keeps it, the citizen apart."""
+        named = (("actor", self.actor), ("action", self.action), ("refused", "yes" if self.refused else ""))
+        return " ".join(f"{name}={value}" for name, value in named if value)
+
+
+def search(session: ReadSession, asked: Search, most: int) -> tuple[Record, ...]:
+    """The newest records that are asked for, newest first."""
+    query = select(LOOK_UPS).order_by(LOOK_UPS.c.number.desc()).limit(most)
+    if asked.actor:
+        query = query.where(LOOK_UPS.c.actor == asked.actor)
+    if asked.action:
+        query = query.where(LOOK_UPS.c.action.startswith(asked.action, autoescape=True))
+    if asked.refused:
+        query = query.where(LOOK_UPS.c.result == "refused")
+    if asked.before is not None:
+        query = query.where(LOOK_UPS.c.number < asked.before)
+    if asked.citizen is not None:
+        # The list is JSON of whole numbers, written with ", " between them.
+        listed = literal(", ").concat(func.trim(LOOK_UPS.c.citizens, "[]")).concat(", ")
+        query = query.where(listed.contains(f", {asked.citizen}, "))
+    return tuple(_record(row) for row in session.execute(query).mappings())
 
 
 def append(session: WriteSession, look: Look) -> Record:

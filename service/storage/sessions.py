@@ -50,6 +50,30 @@ def end_session(session: WriteSession, fingerprint: str, at: datetime) -> None:
     session.execute(update(SESSIONS).where(SESSIONS.c.session == fingerprint).values(ended_at=stored(at)))
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session as the administrator sees it: whose, since when, last used when; known by its fingerprint."""
+
+    fingerprint: str
+    name: str
+    made_at: datetime
+    seen_at: datetime
+
+
+def open_sessions(session: ReadSession, seen_after: datetime, made_after: datetime) -> tuple[OpenSession, ...]:
+    """The sessions that have neither been ended nor timed out, the last used first."""
+    asked = (
+        select(SESSIONS, USERS.c.name)
+        .join(USERS, USERS.c.user_id == SESSIONS.c.user_id)
+        .where(SESSIONS.c.ended_at.is_(None), USERS.c.ended_at.is_(None))
+        .where(SESSIONS.c.seen_at > stored(seen_after), SESSIONS.c.made_at > stored(made_after))
+        .order_by(SESSIONS.c.seen_at.desc())
+    )
+    return tuple(
+        OpenSession(row.session, row.name, moment(row.made_at), moment(row.seen_at)) for row in session.execute(asked)
+    )
+
+
 def end_sessions_of(session: WriteSession, number: int, at: datetime) -> None:
     """End every session of a user."""
     open_ones = (SESSIONS.c.user_id == number, SESSIONS.c.ended_at.is_(None))

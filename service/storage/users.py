@@ -28,16 +28,30 @@ class User:
     password: str | None
     failures: int
     locked_until: datetime | None
+    teams: frozenset[str] = frozenset()
+    subject: str | None = None
 
     def visitor(self) -> Visitor:
         """The user as one who asks, with the rights of the role."""
-        return Visitor("user", self.number, self.name, self.role.value, GRANTS[self.role], self.districts)
+        granted = GRANTS[self.role]
+        return Visitor("user", self.number, self.name, self.role.value, granted, self.districts, teams=self.teams)
 
 
 def add_user(
-    session: WriteSession, name: str, role: Role, districts: Collection[str], password: str | None, at: datetime
+    session: WriteSession,
+    name: str,
+    role: Role,
+    districts: Collection[str],
+    password: str | None,
+    at: datetime,
+    *,
+    teams: Collection[str] = (),
+    subject: str | None = None,
 ) -> int:
-    """Store a user and give the number. Raises `RequestWrong` when the name is taken."""
+    """Store a user and give the number. Raises `RequestWrong` when the name is taken.
+
+    `subject` is who they are at the identity provider, for those who log in there.
+    """
     if session.scalar(select(USERS.c.user_id).where(USERS.c.name == name)) is not None:
         raise RequestWrong(f"There is a user called {name} already.", "Choose another name.")
     row = {
@@ -47,6 +61,8 @@ def add_user(
         "password": password,
         "made_at": stored(at),
         "failures": 0,
+        "teams": json.dumps(sorted(set(teams)), ensure_ascii=False),
+        "subject": subject,
     }
     return session.scalars(insert(USERS).returning(USERS.c.user_id), row).one()
 
@@ -55,6 +71,50 @@ def user_called(session: ReadSession, name: str) -> User | None:
     """The user of that name who has not been ended, or None."""
     row = session.execute(select(USERS).where(USERS.c.name == name, USERS.c.ended_at.is_(None))).mappings().first()
     return None if row is None else read_user(row)
+
+
+def user_of(session: ReadSession, number: int) -> User:
+    """The user of this number who has not been ended. Raises `NotFound`."""
+    asked = select(USERS).where(USERS.c.user_id == number, USERS.c.ended_at.is_(None))
+    row = session.execute(asked).mappings().first()
+    if row is None:
+        raise NotFound("There is no such user.")
+    return read_user(row)
+
+
+def user_known_as(session: ReadSession, subject: str) -> User | None:
+    """The user whom the identity provider calls so, and who has not been ended; or None."""
+    asked = select(USERS).where(USERS.c.subject == subject, USERS.c.ended_at.is_(None))
+    row = session.execute(asked).mappings().first()
+    return None if row is None else read_user(row)
+
+
+def subject_was_ended(session: ReadSession, subject: str) -> bool:
+    """Whether the account of whom the identity provider calls so was ended here."""
+    return session.scalar(select(USERS.c.user_id).where(USERS.c.subject == subject)) is not None
+
+
+def every_user(session: ReadSession) -> tuple[User, ...]:
+    """Everyone who has not been ended, by name."""
+    asked = select(USERS).where(USERS.c.ended_at.is_(None)).order_by(USERS.c.name)
+    return tuple(read_user(row) for row in session.execute(asked).mappings())
+
+
+def number_called(session: ReadSession, name: str) -> int | None:
+    """The number of the user of a name, ended or not; None when nobody ever had it."""
+    return session.scalar(select(USERS.c.user_id).where(USERS.c.name == name))
+
+
+def set_rights(
+    session: WriteSession, number: int, role: Role, districts: Collection[str], teams: Collection[str]
+) -> None:
+    """Replace a user's role and limits, from the next request on."""
+    rights = {
+        "role": role.value,
+        "districts": json.dumps(sorted(set(districts)), ensure_ascii=False),
+        "teams": json.dumps(sorted(set(teams)), ensure_ascii=False),
+    }
+    session.execute(update(USERS).where(USERS.c.user_id == number).values(rights))
 
 
 def names_of(session: ReadSession, numbers: Collection[int]) -> dict[int, str]:
@@ -112,4 +172,6 @@ def read_user(row: RowMapping) -> User:
         password=row["password"],
         failures=row["failures"],
         locked_until=moment_or_none(row["locked_until"]),
+        teams=frozenset(json.loads(row["teams"])),
+        subject=row["subject"],
     )

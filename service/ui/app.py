@@ -22,7 +22,7 @@ from service.security.secrets import form_proof
 from service.ui.language import Language
 from service.ui.rendering import STATIC, Pages
 from service.ui.requests import SESSION_COOKIE, address_of, cookie_name, pages_of, wiring_of
-from service.ui.views import citizen, entry, leader, texts, week
+from service.ui.views import account, administration, citizen, entry, export, leader, log, pseudonyms, texts, week
 
 _A_YEAR: Final = "public, max-age=31536000, immutable"
 
@@ -40,7 +40,7 @@ def create_ui() -> FastAPI:
     """The pages, ready to be mounted."""
     ui = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     ui.state.pages = Pages()
-    for views in (entry, week, citizen, leader, texts):
+    for views in (entry, week, citizen, leader, export, texts, account, administration, log, pseudonyms):
         ui.include_router(views.router)
     ui.mount("/static", _Static(directory=STATIC), name="static")
     for kind in (OmhuError, HTTPException, RequestValidationError, Exception):

@@ -13,6 +13,7 @@ from service.reviews import Review
 from service.storage import lists, people, reviews, users
 from service.storage.database import ReadSession
 from service.storage.people import Person
+from service.storage.stays import Stay, stays_of
 from service.ui.presenters.row import Surroundings
 from service.ui.presenters.week import WeekFacts
 from service.ui.requests import Reading
@@ -37,14 +38,15 @@ def chosen_list(session: ReadSession, reader: Reading, chosen: Selection) -> Lis
 def week_facts(session: ReadSession, reader: Reading, head: ListHead, chosen: Selection) -> WeekFacts:
     """Everything a page of this list shows of the districts chosen."""
     districts = reader.visitor.chosen(chosen.district)
-    entries = lists.entries(session, head.number, districts, shown=True)
+    teams = reader.visitor.teams
+    entries = lists.entries(session, head.number, districts, shown=True, teams=teams)
     handed = _handed(session, reader, head, districts)
     citizens = [entry.citizen for entry in (*entries, *handed)]
     before = lists.list_before(session, head)
     after = lists.latest_list(session, min(reader.wiring.today(), head.as_of + timedelta(days=7)))
     return WeekFacts(
         head=head,
-        counts=lists.counts(session, head.number, districts),
+        counts=lists.counts(session, head.number, districts, teams=teams),
         entries=entries,
         handed=handed,
         persons=people.of(session, citizens),
@@ -60,7 +62,8 @@ def _handed(session: ReadSession, reader: Reading, head: ListHead, districts: Co
     citizens = reviews.handed_to(session, reader.visitor.number, min(reader.wiring.today(), head.as_of + WEEK))
     if not citizens:
         return ()
-    return lists.entries(session, head.number, districts, shown=False, status=[Status.RANKED], citizens=citizens)
+    ranked, teams = [Status.RANKED], reader.visitor.teams
+    return lists.entries(session, head.number, districts, shown=False, status=ranked, citizens=citizens, teams=teams)
 
 
 def surroundings(session: ReadSession, reader: Reading, head: ListHead, made: list[Review]) -> Surroundings:
@@ -91,6 +94,7 @@ class CitizenFacts:
     reviews: tuple[Review, ...]
     ranked: int
     colleagues: tuple[users.User, ...]
+    stays: tuple[Stay, ...]
 
 
 def citizen_facts(session: ReadSession, reader: Reading, reference: str, as_of: date | None) -> CitizenFacts:
@@ -99,7 +103,7 @@ def citizen_facts(session: ReadSession, reader: Reading, reference: str, as_of: 
     found = lists.scores_of(session, citizen, limit=COURSE_LISTS * 2) if citizen is not None else ()
     if citizen is None or not found:
         raise NotFound("There is no such citizen among those you may see.")
-    reader.visitor.require_district(found[0].entry.district)
+    reader.visitor.require_reach(found[0].entry.district, found[0].entry.team)
     scores = tuple(one for one in _one_a_date(found) if as_of is None or one.head.as_of <= as_of)[:COURSE_LISTS]
     if not scores:
         raise NotFound("The citizen was on no list at that date.")
@@ -110,8 +114,16 @@ def citizen_facts(session: ReadSession, reader: Reading, reference: str, as_of: 
         scores=scores,
         reviews=reviews.reviews_of(session, citizen),
         ranked=sum(one.ranked for one in counted if first.entry.status is Status.RANKED),
-        colleagues=reviews.colleagues(session, found[0].entry.district, reader.visitor.number),
+        colleagues=reviews.colleagues(session, found[0].entry, reader.visitor.number),
+        stays=_stays(session, reader, citizen, scores),
     )
+
+
+def _stays(session: ReadSession, reader: Reading, citizen: int, scores: Sequence[Score]) -> tuple[Stay, ...]:
+    """The stays the page's half year reaches, as known now: also the one that began this morning."""
+    known = stays_of(session, citizen, reader.wiring.clock())
+    first, last = scores[-1].head.as_of, max(scores[0].head.as_of, reader.wiring.today())
+    return tuple(stay for stay in known if stay.start <= last and (stay.end is None or stay.end >= first))
 
 
 def _one_a_date(scores: tuple[Score, ...]) -> list[Score]:

@@ -66,8 +66,10 @@ def hidden_field(name: str, value: str) -> Markup:
 
 def _navigation(language: Language, visitor: Visitor | None) -> list[tuple[str, str, str]]:
     """What the main menu leads to: only what the visitor may open."""
-    if visitor is None or not visitor.may(Permission.SEE_LIST):
+    if visitor is None:
         return []
+    if not visitor.may(Permission.SEE_LIST):
+        return _other_places(language, visitor)
     follows_up = [("/opfolgning", language.say("Opfølgning"), "leader")] if visitor.may(Permission.FOLLOW_UP) else []
     return [
         ("/", language.say("Ugeliste"), "list"),
@@ -76,6 +78,32 @@ def _navigation(language: Language, visitor: Visitor | None) -> list[tuple[str, 
         *follows_up,
         ("/om", language.say("Om listen"), "about"),
     ]
+
+
+def _other_places(language: Language, visitor: Visitor) -> list[tuple[str, str, str]]:
+    """The menu of those whose role shows no list."""
+    say = language.say
+    places = {
+        Permission.MANAGE: [
+            ("/administration", say("Brugere"), "users"),
+            ("/administration/sessioner", say("Sessioner"), "sessions"),
+            ("/administration/kapacitet", say("Kapacitet"), "capacity"),
+            ("/administration/hjemmel", say("Hjemmel"), "legal"),
+        ],
+        Permission.READ_LOG: [("/log", say("Opslag"), "log")],
+        Permission.SEE_PSEUDONYMS: [("/pseudonymer", say("Pseudonymer"), "pseudonyms")],
+    }
+    return [place for permission, found in places.items() if visitor.may(permission) for place in found]
+
+
+def front_page(visitor: Visitor) -> str:
+    """Where somebody of this role begins."""
+    begins = {
+        Permission.MANAGE: "/administration",
+        Permission.READ_LOG: "/log",
+        Permission.SEE_PSEUDONYMS: "/pseudonymer",
+    }
+    return next((address for permission, address in begins.items() if visitor.may(permission)), "/")
 
 
 def _environment(language: Language) -> Environment:

@@ -21,6 +21,7 @@ from service.wiring import Wiring
 
 SESSION_COOKIE: Final = "omhu"
 FORM_COOKIE: Final = "omhu_form"
+PROVIDER_COOKIE: Final = "omhu_oidc"
 _MOST_FIELDS: Final = 20
 
 
@@ -115,5 +116,5 @@ def set_cookie(request: Request, answer: Response, name: str, value: str) -> Non
         path="/",
         secure=request.url.scheme == "https",
         httponly=True,
-        samesite="lax" if name == SESSION_COOKIE else "strict",
+        samesite="strict" if name == FORM_COOKIE else "lax",  # lax: sent when a link or the provider leads here
     )

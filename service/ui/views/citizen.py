@@ -104,7 +104,13 @@ def _shown(
     with reader.wiring.database.read() as session:
         around = surroundings(session, reader, facts.scores[0].head, list(facts.reviews))
     page = citizen_page(
-        around, facts.person, facts.scores, facts.reviews, facts.ranked, with_colleagues=bool(facts.colleagues)
+        around,
+        facts.person,
+        facts.scores,
+        facts.reviews,
+        facts.ranked,
+        facts.stays,
+        with_colleagues=bool(facts.colleagues),
     )
     today = reader.wiring.today()
     days = [today, today + timedelta(days=HAND_OVER_DAYS), today + timedelta(days=LONGEST_HAND_OVER)]

@@ -1,33 +1,32 @@
-"""The weekly list: as the nurses' page, as the board, as a table for those allowed, and those it could not rank."""
+"""The weekly list: as the nurses' page, as the board, and those it could not rank."""
 
-import csv
-from io import StringIO
 from typing import Final
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from service.lists import Entry, ListHead, Status
+from service.lists import ListHead, Status
 from service.security.rights import Permission
 from service.storage import lists, people
 from service.storage.database import ReadSession
 from service.ui.facts import chosen_list, surroundings, week_facts
-from service.ui.presenters import wording
 from service.ui.presenters.reviews import quick_choices
-from service.ui.presenters.row import display_name
 from service.ui.presenters.unranked import unranked_groups
 from service.ui.presenters.week import WeekPage, week_page, week_title
-from service.ui.rendering import hidden_field
+from service.ui.rendering import front_page, hidden_field
 from service.ui.requests import Reader, Reading
 from service.ui.selection import Selection, Show
 
 router: Final = APIRouter()
+_SEE_OTHER: Final = 303
 _UNRANKED: Final = (Status.NO_DATA, Status.IN_HOSPITAL, Status.TERMINAL)
 
 
 @router.get("/")
 def week(reader: Reader) -> Response:
-    """This week's list, or the one of the date asked for."""
+    """This week's list, or the one of the date asked for; whose role shows no list begins elsewhere."""
+    if (elsewhere := front_page(reader.visitor)) != "/":
+        return RedirectResponse(elsewhere, _SEE_OTHER)
     chosen = _chosen(reader)
     with reader.wiring.database.read() as session:
         head = chosen_list(session, reader, chosen)
@@ -61,7 +60,7 @@ def unranked(reader: Reader) -> Response:
         if head is None:
             return _no_list(reader)
         districts = reader.visitor.chosen(chosen.district)
-        entries = lists.entries(session, head.number, districts, status=_UNRANKED)
+        entries = lists.entries(session, head.number, districts, status=_UNRANKED, teams=reader.visitor.teams)
         persons = people.of(session, [entry.citizen for entry in entries])
     reader.log(
         "unranked.view", citizens=tuple(entry.citizen for entry in entries), search=chosen.address("/ikke-vurderet")
@@ -73,23 +72,6 @@ def unranked(reader: Reader) -> Response:
         "list_address": chosen.address(),
     }
     return reader.page("unranked.html", facts, here="unranked")
-
-
-@router.get("/ugeliste.csv")
-def export(reader: Reader) -> Response:
-    """The list as a table, for those whose role allows it."""
-    chosen = _chosen(reader)
-    reader.visitor.require(Permission.EXPORT)
-    with reader.wiring.database.read() as session:
-        head = chosen_list(session, reader, chosen)
-        if head is None:
-            return _no_list(reader)
-        entries = lists.entries(session, head.number, reader.visitor.chosen(chosen.district), shown=True)
-        persons = people.of(session, [entry.citizen for entry in entries])
-    reader.log("list.export", citizens=tuple(e.citizen for e in entries), search=chosen.address("/ugeliste.csv"))
-    lines = [_line(reader, entry, display_name(reader.language, persons[entry.citizen])) for entry in entries]
-    headers = {"Content-Disposition": f'attachment; filename="ugeliste-{head.as_of}.csv"'}
-    return Response(_table(reader, lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _chosen(reader: Reading) -> Selection:
@@ -121,7 +103,9 @@ def _week_facts(reader: Reading, page: WeekPage, chosen: Selection) -> dict[str,
             for chip in page.districts
         ],
         "unranked_address": chosen.with_show(Show.ALL).with_team(None).address("/ikke-vurderet"),
-        "export_address": chosen.address("/ugeliste.csv") if may(Permission.EXPORT) else None,
+        "exports": [("Excel", chosen.address("/ugeliste.xlsx")), ("CSV", chosen.address("/ugeliste.csv"))]
+        if may(Permission.EXPORT)
+        else [],
     }
 
 
@@ -137,27 +121,3 @@ def _no_list(reader: Reading) -> Response:
         "link": None,
     }
     return reader.page("empty.html", facts, here="list")
-
-
-def _line(reader: Reading, entry: Entry, name: str) -> list[object]:
-    language = reader.language
-    reasons = [one.da if language.code == "da" else one.en for one in entry.reasons[:3]]
-    risk = wording.odds(language, entry.probability or 0.0)
-    band = wording.band_word(language, entry.band) if entry.band else ""
-    return [entry.district, entry.rank, name, entry.team, band, risk, *reasons, *[""] * (3 - len(reasons))]
-
-
-def _table(reader: Reading, lines: list[list[object]]) -> str:
-    """Semicolons and a byte-order mark, as a Danish spreadsheet reads without asking."""
-    say = reader.language.say
-    titles = [say("Distrikt"), say("Nummer"), say("Navn"), say("Team"), say("Risiko"), say("Andel")]
-    text = StringIO()
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow([*titles, *(say("Årsag %(n)s", n=number) for number in (1, 2, 3))])
-    writer.writerows([[_harmless(cell) for cell in line] for line in lines])
-    return "\ufeff" + text.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    """A spreadsheet takes text that begins like a formula for one; an apostrophe keeps it text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t")) else cell
