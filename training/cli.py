@@ -67,7 +67,7 @@ def train(
 
     home, cut = Home.of(os.environ), date_of("--until", until)
     chosen, snapshot = settings.read(config), Snapshot.open(home.snapshot)
-    oracle = oracle_of(truth, snapshot)
+    oracle = oracle_of(truth)
     with stages() as stage:
         trained = pipeline.train(snapshot, chosen, cut, partial(publishing.current_champion, home), stage, oracle)
         step = stage("Registering in MLflow", 1)

@@ -113,7 +113,7 @@ def _measure(given: _Given, rows: Rows, parts: Slices) -> _Measured:
     champion, champion_words = _champion(given.rival, log_odds, test, settings)
     groups, features = weights(model, test, lambda name: CATALOGUE.feature(name).group)
     findings = Findings(
-        invented=given.snapshot.manifest.invented,
+        invented=given.snapshot.manifest.invented or given.oracle is not None,
         dates=_dates(parts, given.known_before),
         recipe={"rounds": float(recipe.rounds), "penalty": recipe.penalty, "tree_weight": recipe.tree_weight},
         evaluation=evaluation,

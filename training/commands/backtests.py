@@ -48,7 +48,7 @@ def backtest(
 
     home, cut = Home.of(os.environ), date_of("--until", until)
     chosen, snapshot = settings.read(config), Snapshot.open(home.snapshot)
-    oracle = oracle_of(truth, snapshot)
+    oracle = oracle_of(truth)
     with stages() as stage:
         done = backtesting.run(home, snapshot, chosen, cut, Asked(folds, weeks, by is By.DISTRICT), stage, oracle)
     for sheet in done.sheets:

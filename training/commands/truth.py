@@ -10,21 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from models.errors import RequestWrong
-from models.snapshot import Snapshot
 from training.oracle import KEY, OWN_ID, Oracle, columns
 
 
-def oracle_of(path: Path | None, snapshot: Snapshot) -> Oracle | None:
-    """The oracle of a truth file, if one was given.
-
-    Raises `RequestWrong` for a snapshot that is not an invented municipality's: of a real one nobody knows the truth.
-    """
+def oracle_of(path: Path | None) -> Oracle | None:
+    """The oracle of a truth file, if one was given. Raises `FileRefused` for a file that holds no truth."""
     if path is None:
         return None
-    if not snapshot.manifest.invented:
-        raise RequestWrong(
-            "Only an invented municipality has a truth to measure against.", "Leave --truth out for a real one."
-        )
     known = columns(path)
     if KEY in known or OWN_ID not in known:
         return Oracle.read(path)
