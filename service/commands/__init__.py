@@ -4,6 +4,7 @@ import typer
 
 from service.commands import (
     audit,
+    backup,
     capacity,
     citizens,
     data,
@@ -47,5 +48,6 @@ def register(app: typer.Typer) -> None:
     quality.register(app)
     retention.register(app)
     worker.register(app)
+    backup.register(app)
     demo.register(app)
     app.command("serve", help="Serve the pages and the API.")(serve.serve)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import SystemWrong
+from service.storage import background
 
 ReadSession = NewType("ReadSession", Connection)
 """A transaction that sees one state of the store from beginning to end, and changes nothing."""
@@ -57,9 +58,9 @@ class Database:
         if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
             # REPEATABLE READ: what a session reads belongs together, also while a load is being written.
             address = address.set(drivername="postgresql+psycopg")
-            return cls(
-                create_engine(address, isolation_level="REPEATABLE READ", pool_pre_ping=True, hide_parameters=True)
-            )
+            engine = create_engine(address, isolation_level="REPEATABLE READ", pool_pre_ping=True, hide_parameters=True)
+            background.watch(engine)
+            return cls(engine)
         raise SystemWrong(f"A store of the kind {address.drivername} is not known.", "Use sqlite:// or postgresql://.")
 
     def __enter__(self) -> "Database":
@@ -87,12 +88,17 @@ class Database:
             with connection.begin():
                 yield WriteSession(ReadSession(connection))
 
-    def migrate(self) -> None:
-        """Bring the schema to the newest revision; does nothing when it is there."""
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the schema up to a revision, the newest unless named; does nothing when it is there.
+
+        Raises `SystemWrong` for a revision this version does not know: a later version made it.
+        """
+        if revision != "head" and revision not in {made.revision for made in _scripts().walk_revisions()}:
+            raise SystemWrong(f"This version does not know the schema {revision}.", "Use the version that made it.")
         with _connected(self.engine) as connection, _unbound(connection):
             connection.execution_options(**_writing(connection))
             with connection.begin():
-                command.upgrade(_alembic(connection), "head")
+                command.upgrade(_alembic(connection), revision)
                 _require_bound(connection)
 
     def require_migrated(self, *, create: bool = False) -> None:
@@ -100,7 +106,7 @@ class Database:
 
         With `create` a store that has never been set up is set up; one of another revision is never changed here.
         """
-        newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        newest = _scripts().get_current_head()
         with _connected(self.engine) as connection:
             present = MigrationContext.configure(connection).get_current_revision()
         if present is None and create:
@@ -113,6 +119,10 @@ class Database:
 def is_sqlite(session: ReadSession) -> bool:
     """Whether the session's store is SQLite; otherwise it is PostgreSQL."""
     return session.dialect.name == "sqlite"
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
 
 
 def _writing(connection: Connection) -> dict[str, object]:
