@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 from models.errors import NotFound
-from service.lists import ListHead, ListId
+from service.lists import Entry, ListHead, ListId
 from service.reviews import Action, Draft, HandOver, Overtaken, Review
-from service.security.rights import Permission
+from service.security.rights import Permission, Visitor
 from service.storage.access_tables import USERS
 from service.storage.database import ReadSession, WriteSession
 from service.storage.list_tables import CITIZEN_REFERENCES, LISTS, REVIEWS
@@ -139,15 +139,21 @@ def handed_to(session: ReadSession, user: int, day: date) -> frozenset[int]:
     return frozenset(session.scalars(asked))
 
 
-def colleagues(session: ReadSession, district: str, but: int) -> tuple[User, ...]:
-    """Who else may review the citizens of a district, by name."""
+def colleagues(session: ReadSession, entry: Entry, but: int) -> tuple[User, ...]:
+    """Who else may review the citizen of an entry, by name."""
     users: Iterable[User] = map(read_user, session.execute(select(USERS).where(USERS.c.ended_at.is_(None))).mappings())
-    may = (user for user in users if user.number != but and district in user.districts and _may_review(user))
+    may = (user for user in users if user.number != but and _may_review(user.visitor(), entry))
     return tuple(sorted(may, key=lambda user: user.name))
 
 
-def _may_review(user: User) -> bool:
-    return user.visitor().may(Permission.REVIEW)
+def _may_review(visitor: Visitor, entry: Entry) -> bool:
+    if not visitor.may(Permission.REVIEW):
+        return False
+    try:
+        visitor.require_reach(entry.district, entry.team)
+    except NotFound:
+        return False
+    return True
 
 
 def _asked() -> Select[Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from service.lists import Score, Status
 from service.reviews import Review, newest_on
 from service.storage.people import Person
+from service.storage.stays import Stay
 from service.ui.language import Language
 from service.ui.presenters import wording
 from service.ui.presenters.course import Course, course
@@ -25,6 +26,14 @@ class Past:
     day: str
     place: str
     risk: str
+
+
+@dataclass(frozen=True, slots=True)
+class StayView:
+    """A stay in hospital in words: its days, and what kind of admission it was."""
+
+    days: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ class CitizenPage:
     snoozes: tuple[tuple[int, str], ...]
     reviews: tuple[ReviewView, ...]
     last_review: int
+    stays: tuple[StayView, ...]
     past: tuple[Past, ...]
 
 
@@ -58,6 +68,7 @@ def citizen_page(
     scores: Sequence[Score],
     reviews: Sequence[Review],
     ranked: int,
+    stays: Sequence[Stay] = (),
     *,
     with_colleagues: bool = False,
 ) -> CitizenPage:
@@ -74,7 +85,7 @@ def citizen_page(
         place=_place(language, scores[0], ranked),
         status=wording.status_reason(language, entry.status),
         badges=badges(around, entry),
-        course=course(language, scores, reviews),
+        course=course(language, scores, reviews, stays),
         reasons=tuple(reason_view(language, reason, quotes=MOST_QUOTES) for reason in entry.reasons),
         against=tuple(reason_view(language, reason, quotes=MOST_QUOTES) for reason in entry.against),
         choices=choices(language, with_colleagues=with_colleagues),
@@ -82,6 +93,7 @@ def citizen_page(
         snoozes=snoozes(language),
         reviews=tuple(review_view(language, one, around.names, around.now) for one in reviews),
         last_review=newest_on(reviews, around.list_number),
+        stays=tuple(_stay(language, one) for one in reversed(stays)),
         past=tuple(_past(language, score) for score in scores),
     )
 
@@ -90,6 +102,14 @@ def _place(language: Language, score: Score, ranked: int) -> str:
     if score.entry.rank is None:
         return wording.status_word(language, score.entry.status)
     return language.say("Nr. %(rank)s af %(ranked)s i distriktet", rank=score.entry.rank, ranked=ranked)
+
+
+def _stay(language: Language, stay: Stay) -> StayView:
+    start = language.short_date(stay.start)
+    kinds = {True: language.say("Indlagt akut"), False: language.say("Indlagt planlagt"), None: language.say("Indlagt")}
+    if stay.end is None:
+        return StayView(language.say("siden %(date)s", date=start), kinds[stay.acute])
+    return StayView(f"{start} – {language.short_date(stay.end)}", kinds[stay.acute])
 
 
 def _past(language: Language, score: Score) -> Past:

@@ -8,6 +8,7 @@ from typing import Final
 from service.clock import danish_date
 from service.lists import Score, Status
 from service.reviews import Review
+from service.storage.stays import Stay
 from service.ui.language import Language
 from service.ui.presenters.charts import RiskScale, lines
 from service.ui.presenters.wording import odds
@@ -29,7 +30,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The drawing, in its own units: `marks` are reviews, `homes` discharges, `stays` weeks begun in hospital."""
+    """The drawing, in its own units: `marks` are reviews, `homes` discharges, `stays` left edge and width of stays."""
 
     width: int
     height: int
@@ -45,7 +46,9 @@ class Course:
     told: str
 
 
-def course(language: Language, scores: Sequence[Score], reviews: Sequence[Review]) -> Course | None:
+def course(
+    language: Language, scores: Sequence[Score], reviews: Sequence[Review], stays: Sequence[Stay] = ()
+) -> Course | None:
     """The drawing of scores, newest first; None where fewer than two lists have ranked the citizen."""
     ranked = [(one.head.as_of, one.entry.probability) for one in scores if one.entry.probability is not None]
     if len(ranked) < 2:
@@ -62,8 +65,8 @@ def course(language: Language, scores: Sequence[Score], reviews: Sequence[Review
         now=points[-1],
         grid=tuple(Label(scale.y(p), odds_label(language, p)) for p in _GRID if p <= scale.top),
         months=axis.months(language),
-        stays=tuple(axis.week(one.head.as_of) for one in scores if one.entry.status is Status.IN_HOSPITAL),
-        homes=tuple(_homes(language, axis, scores)),
+        stays=tuple(_stays(axis, scores, stays)),
+        homes=tuple(_homes(language, axis, scores, stays)),
         marks=tuple(_marks(language, axis, reviews)),
         told=_told(language, ranked),
     )
@@ -88,6 +91,11 @@ class _Axis:
         left = max(self.x(monday - timedelta(days=4)), LEFT)
         return left, round(max(self.x(monday + timedelta(days=3)) - left, 4.0), 1)
 
+    def stretch(self, start: date, end: date) -> tuple[float, float]:
+        """Left edge and width from one day to another, cut to the drawing; never too thin to be seen."""
+        left = self.x(min(max(start, self.first), self.last))
+        return left, round(max(self.x(min(end, self.last)) - left, 3.0), 1)
+
     def holds(self, day: date) -> bool:
         return self.first <= day <= self.last
 
@@ -103,8 +111,16 @@ def _point(score: Score, axis: _Axis, scale: RiskScale) -> tuple[float, float] |
     return None if probability is None else (axis.x(score.head.as_of), scale.y(probability))
 
 
-def _homes(language: Language, axis: _Axis, scores: Sequence[Score]) -> list[Label]:
+def _stays(axis: _Axis, scores: Sequence[Score], stays: Sequence[Stay]) -> list[tuple[float, float]]:
+    """Where the citizen was in hospital; without messages the weeks whose lists found them there."""
+    if not stays:
+        return [axis.week(one.head.as_of) for one in scores if one.entry.status is Status.IN_HOSPITAL]
+    return [axis.stretch(one.start, one.end or axis.last) for one in stays if (one.end or axis.last) >= axis.first]
+
+
+def _homes(language: Language, axis: _Axis, scores: Sequence[Score], stays: Sequence[Stay]) -> list[Label]:
     days = {one.entry.discharged_on for one in scores if one.entry.discharged_on}
+    days |= {one.end for one in stays if one.end}
     return [
         Label(axis.x(day), language.say("udskrevet %(date)s", date=language.short_date(day)))
         for day in sorted(days)
