@@ -14,6 +14,7 @@ import pyarrow.csv as pcsv
 from numpy.typing import NDArray
 from sqlalchemy import Select, Table
 
+from service.storage import background
 from service.storage.database import ReadSession, WriteSession, is_sqlite
 
 _CHUNK = 65_536
@@ -24,8 +25,12 @@ def insert(session: WriteSession, table: Table, rows: pa.Table) -> None:
     """Add the rows; `rows` has columns of the table by name, in any order."""
     if not rows.num_rows:
         return
-    add = _insert_sqlite if is_sqlite(session) else _copy_in
-    add(session, table.name, rows)
+    if is_sqlite(session):
+        _insert_sqlite(session, table.name, rows)
+    else:
+        raw = _raw(session)
+        # The server works while the next batch is read and judged, which takes about as long.
+        background.send(session, lambda: _copy_in(raw, table.name, rows))
 
 
 def fetch(session: ReadSession, query: Select[Any], schema: pa.Schema) -> Iterator[pa.Table]:
@@ -72,10 +77,10 @@ def _values(column: pa.Array) -> list[object]:
     return column.to_pylist()
 
 
-def _copy_in(session: WriteSession, name: str, rows: pa.Table) -> None:
+def _copy_in(raw: Any, name: str, rows: pa.Table) -> None:
     plain = pcsv.WriteOptions(include_header=False)
     with (
-        _raw(session).cursor() as cursor,
+        raw.cursor() as cursor,
         cursor.copy(f"COPY {name} ({_quoted(rows.column_names)}) FROM STDIN (FORMAT CSV)") as copy,
     ):
         for batch in rows.to_batches(max_chunksize=_CHUNK):
@@ -139,6 +144,7 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _raw(session: ReadSession) -> Any:
+    background.settle(session)
     return session.connection.driver_connection
 
 

@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, SmallInteger, Text, or_, select
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, SmallInteger, Text, or_, select, text
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from service.storage import bulk, merges
-from service.storage.database import ReadSession, WriteSession
+from service.storage.database import ReadSession, WriteSession, is_sqlite
 from service.storage.readings import READINGS
 from service.storage.tables import FACT_COLUMNS, FACTS, LOADS
 
@@ -90,6 +90,9 @@ def drop_source_index(session: WriteSession, name: str) -> None:
 
 def create_source_index(session: WriteSession, name: str) -> None:
     """Put the index of ids back."""
+    if not is_sqlite(session):
+        # What PostgreSQL sorts in by default is filled by a million ids; the setting ends with the transaction.
+        session.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
     session.execute(CreateIndex(_source_index(name)))
 
 
