@@ -21,6 +21,7 @@ __all__ = ["loaded_cluster", "tiny_town", "two_lists"]
 USERS = {
     "nord": (Role.NURSE, ("Nord",)),
     "syd": (Role.NURSE, ("Syd",)),
+    "hold": (Role.NURSE, ("Nord",), ("Team 1",)),
     "leder": (Role.LEADER, ("Nord", "Syd")),
     "forsker": (Role.DATA_SCIENTIST, ("Nord",)),
     "administrator": (Role.ADMINISTRATOR, ()),
@@ -31,8 +32,8 @@ USERS = {
 def add_users(database: Database) -> None:
     """A user of each role, without passwords: tests log in by one-time codes."""
     with database.write() as session:
-        for name, (role, districts) in USERS.items():
-            users.add_user(session, name, role, districts, None, NOW)
+        for name, (role, districts, *teams) in USERS.items():
+            users.add_user(session, name, role, districts, None, NOW, teams=teams[0] if teams else ())
 
 
 def settings_of(folder: Path, database_url: str = "") -> Settings:

@@ -8,8 +8,9 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
-from service.security.rights import SCOPES, Permission
+from service.security.rights import SCOPES, Permission, Role
 from service.storage import audit, lists, people
+from tests.service.conftest import USERS
 from tests.service.invented_lists import MONDAY, key, name_of
 from tests.service.running import Running
 
@@ -20,6 +21,9 @@ OPEN = {
     ("POST", "/login"),
     ("GET", "/login/kode"),
     ("POST", "/login/kode"),
+    ("POST", "/login/bekraeft"),
+    ("GET", "/login/oidc"),
+    ("GET", "/login/oidc/svar"),
     ("POST", "/sprog"),
     ("GET", "/tilgaengelighed"),
     ("GET", "/static"),
@@ -110,14 +114,62 @@ def test_another_districts_citizen_does_not_exist_and_the_attempt_is_logged(runn
     assert [(look.action, look.search) for look in refused] == [("refused", address), ("refused", "/")]
 
 
-@pytest.mark.parametrize("name", ["forsker", "administrator", "revisor"])
-def test_roles_without_a_list_see_no_citizen_on_any_route(running: Running, name: str) -> None:
+EVERYONES = ("/om", "/konto", "/logout")
+OF_ONE_ROLE = {"/administration": "administrator", "/log": "revisor", "/pseudonymer": "forsker"}
+OF_LEADERS = ("/opfolgning", "/ugeliste.")
+LISTS_OF = {"nord", "syd", "hold", "leder"}
+
+
+def may_open(name: str, pattern: str) -> bool:
+    """Whether the user's role reaches a page at all, by where its address begins."""
+    if pattern.startswith(EVERYONES):
+        return True
+    for begins, role in OF_ONE_ROLE.items():
+        if pattern.startswith(begins):
+            return name == role
+    if pattern.startswith(OF_LEADERS):
+        return name == "leder"
+    return name in LISTS_OF
+
+
+def refusals(running: Running) -> int:
+    with running.database.read() as session:
+        return sum(record.look.result == "refused" for record in audit.records(session))
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_every_route_refuses_and_logs_whom_it_is_not_for(running: Running, name: str) -> None:
+    role, districts = USERS[name][:2]
     with running.log_in(name) as user:
-        for method, pattern in set(routes(running.app)) - OPEN - {("POST", "/logout")}:
-            answer = user.request(method, filled(pattern, running))
-            assert not told(answer, 0), (method, pattern)
-            if not pattern.startswith("/api"):
-                assert answer.status_code in {200, 403} if pattern == "/om" else answer.status_code == 403, pattern
+        for method, pattern in sorted(set(routes(running.app)) - OPEN - {("POST", "/logout")}):
+            before, answer = refusals(running), user.request(method, filled(pattern, running))
+            for number, district in enumerate(("Nord", "Syd")):
+                if district not in districts or role not in {Role.NURSE, Role.LEADER}:
+                    assert not told(answer, number), (method, pattern)
+            if pattern.startswith("/api"):
+                assert answer.status_code in {401, 404, 405}, (method, pattern)  # a session is no token
+            elif may_open(name, pattern):
+                assert answer.status_code < 500, (method, pattern)
+            elif pattern == "/":
+                assert answer.status_code == 303
+            else:
+                assert answer.status_code in {403, 404}, (method, pattern, answer.status_code)
+                assert refusals(running) == before + 1, (method, pattern)
+
+
+def test_a_right_that_ends_at_a_team_shows_nobody_of_another_team(running: Running) -> None:
+    others = {key(0, place) for place in range(1, 61) if key(0, place) % 3 != 0}  # teams are 1 + key % 3
+    with running.database.read() as session:
+        references = {one.reference for one in people.of(session, others).values()}
+    with running.log_in("hold") as nurse:
+        for method, pattern in sorted(set(routes(running.app)) - {("POST", "/logout")}):
+            text = nurse.request(method, filled(pattern, running)).text
+            assert not [one for one in references if one in text], (method, pattern)
+        page = nurse.get("/").text
+        assert "Team 1" in page
+        assert "Team 2" not in page
+        for reference in sorted(references)[:5]:
+            assert nurse.get(f"/borger/{reference}").status_code == 404
 
 
 def test_a_token_reads_only_what_its_scopes_name(running: Running) -> None:
