@@ -123,7 +123,7 @@ def _as_events(
     order = sorted(range(used.size), key=lambda each: names[used[each]])
     rank = np.argsort(np.array(order, dtype=np.int64))
     arrays = {name: column[chosen] for name, column in columns.items()}
-    times = {name: timestamps(column) for name, column in arrays.items() if name.endswith(("_at", "_from"))}
+    times = {name: timestamps(arrays[name].astype(np.int64)) for name in arrays if name.endswith(("_at", "_from"))}
     return pa.table(
         {
             "citizen": pa.array(arrays["citizen"], pa.int32()),

@@ -54,7 +54,7 @@ def features(folder: Path, rows: int) -> NDArray[np.float32]:
 
 
 def _scattered(
-    counted: dict[str, NDArray[np.generic]], valued: dict[str, NDArray[np.generic]], rows: int
+    counted: dict[str, NDArray[np.int64]], valued: dict[str, NDArray[np.int64]], rows: int
 ) -> NDArray[np.float32]:
     counts = np.zeros((rows, len(CODES), len(WINDOWS)), dtype=np.float32)
     for place, days in enumerate(WINDOWS):

@@ -43,7 +43,7 @@ PLAN = """
 """
 
 
-def meaning(text: str, code: str = "weight") -> list[tuple[str, float | None]]:
+def meaning(text: str, code: str = "weight") -> list[tuple[str, object]]:
     """What the measurements of a drawn table mean: the kernel's side, which must be the oracle's."""
     found = happenings(text)
     events = judged(as_events(found))

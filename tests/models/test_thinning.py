@@ -103,8 +103,9 @@ def test_late_and_corrected_readings_are_groups_of_their_own() -> None:
         (1.0, moment("2025-03-05 13:01"), moment("2025-03-09 10:00")),
         (2.0, moment("2025-03-08 10:00"), None),
     ]
-    rows = [(row[1], row[3], row[4]) for row in told(found)]
-    assert sorted(rows, key=lambda row: row[1]) == expected
+    rows = {row[3]: (row[1], row[3], row[4]) for row in told(found)}
+    assert [rows[known_from] for _, known_from, _ in expected] == expected
+    assert len(rows) == len(expected)
 
 
 def test_readings_without_a_value_are_counted_and_nothing_else() -> None:

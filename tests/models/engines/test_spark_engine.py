@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from models.engines import spark
@@ -53,6 +54,32 @@ def test_without_java_it_says_what_to_install(
 
 def test_a_spark_that_runs_is_used_and_one_core_more_is_not_asked_for(spark_session: None) -> None:
     assert spark.session() is spark.session(cores=1)
+
+
+def test_a_spark_the_surroundings_configure_is_left_as_it_is(
+    spark_session: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from pyspark.sql import SparkSession
+
+    running = spark.session()
+    monkeypatch.setattr(SparkSession, "getActiveSession", lambda: None)
+    monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "java").touch()
+    assert spark.session(cores=1).sparkContext.master == running.sparkContext.master == "local[2]"
+
+
+def test_what_goes_wrong_in_a_task_is_told_as_it_is(
+    spark_session: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_events: pa.Table) -> pa.Table:
+        raise ArithmeticError("not a number of anything")
+
+    monkeypatch.setattr(spark, "_task", lambda *_: broken)
+    with pytest.raises(Exception, match="not a number of anything"):
+        spark.matrix(snapshot_of(happenings(HOMES), tmp_path), [DAY])
 
 
 def test_a_task_gives_the_rows_of_its_citizens_in_small_batches(
