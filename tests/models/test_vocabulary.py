@@ -1,10 +1,13 @@
 """The vocabulary: codes, units and ranges."""
 
 import math
+import tomllib
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from models import vocabulary as vocabulary_module
 from models.errors import DataWrong
 from models.vocabulary import canonical, conversion, convert, is_known, name, plausible, vocabulary
 
@@ -109,3 +112,9 @@ def test_a_code_has_a_name_in_both_languages() -> None:
     assert name("8310-5", "en") == "Body temperature"
     assert name("sign:fluid_low") == "Drikker for lidt"
     assert name("local-17") == "local-17"
+
+
+def test_every_conversion_says_where_its_factor_is_from() -> None:
+    file = Path(vocabulary_module.__file__).with_suffix(".toml")
+    conversions = tomllib.loads(file.read_text(encoding="utf-8"))["conversion"]
+    assert [one["from"] for one in conversions if not one.get("source")] == []
