@@ -68,11 +68,14 @@ def read(file: FhirFile, citizens: Citizens, into: ReadFiles) -> bool:
 
 
 def _found(file: FhirFile, citizens: Citizens, counted: Resources) -> Iterator[Row | Unread]:
-    for one in read_file(file.path, file.name):
-        if isinstance(one, Unread):
-            yield one
-        elif not isinstance(one, Foreign):
-            yield from rows_of(one, citizens, counted)
+    try:
+        for one in read_file(file.path, file.name):
+            if isinstance(one, Unread):
+                yield one
+            elif not isinstance(one, Foreign):
+                yield from rows_of(one, citizens, counted)
+    except RecursionError:  # just shallow enough to be read, and too deep to be looked into
+        raise FileRefused(file.name, "its objects stand too deep in one another.") from None
 
 
 def meet_citizens(files: Sequence[FhirFile]) -> Citizens:

@@ -1,9 +1,11 @@
 """Files and rows nobody should send: each is refused or set aside with the reason, and the rest loads."""
 
 import gzip
+import json
 import math
 from collections.abc import Callable, Generator
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.errors import RequestWrong
+from service.intake import reading
 from service.storage import loads
 from service.storage.database import Database
-from tests.drops import citizen, emptied, load, load_rows, observation, versions, visit, write_drop
+from tests.drops import RECEIVED, citizen, emptied, load, load_rows, observation, versions, visit, write_drop
 
 HEADER = "visit_id,citizen_id,started_at,recorded_at,kind\n"
 GOOD = "v1,A1,2025-01-10T08:00:00,2025-01-10T09:00:00,night\n"
@@ -87,6 +91,11 @@ def _invalid_text(folder: Path) -> None:
         (_csv(HEADER + 'v1,A1,"' + "x" * 30_000_000), "longer than 8 MB"),
         (_csv(gzip.compress((HEADER + GOOD * 3000).encode())[:60], "visits.csv.gz"), "cannot be unpacked"),
         (_csv(b"no gzip at all", "visits.csv.gz"), "cannot be unpacked"),
+        (
+            _csv(gzip.compress((HEADER + GOOD * 5_000_000).encode(), 9), "visits.csv.gz"),
+            "unpacks to more than is taken",
+        ),
+        (_csv(HEADER.replace("kind", "kind,kind") + GOOD), "more than once: kind"),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_refused_and_the_others_load(
@@ -162,6 +171,66 @@ def test_lines_are_told_as_an_editor_counts_them(database: Database, tmp_path: P
     with database.read() as session:
         (row,) = loads.rejects(session, told.load)
     assert (row.line, row.column, row.reason) == (4, "observed_at", "not_a_time")
+
+
+def test_lines_are_right_after_blank_ones_broken_ones_and_columns_nobody_knows(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_CSV_BLOCK", 400)  # so that the file is read in several pieces
+    lines = ["visit_id,remark,citizen_id,started_at,recorded_at,kind"]
+    wanted: dict[str, int] = {}
+    for number in range(40):
+        wanted[f"a{number}"] = len("\n".join(lines).splitlines()) + 1
+        lines += [f'a{number},"two\nlines",A1,never,2025-01-10T09:00:00,night', "", "too,few", "   "]
+    (tmp_path / "visits.csv").write_text("\n".join(lines) + "\n,,,,,\nlast,one", encoding="utf-8")
+    told = load(database, tmp_path)
+
+    assert told.tables["visits"].set_aside == {"not_a_time": 40, "wrong_number_of_values": 41}
+    with database.read() as session:
+        aside = list(loads.rejects(session, told.load))
+    found = {json.loads(row.row)["visit_id"]: row.line for row in aside if row.column == "started_at"}
+    assert found == wanted
+    text = (tmp_path / "visits.csv").read_text(encoding="utf-8").splitlines()
+    broken = [row for row in aside if not row.column]
+    assert all(text[row.line - 1] == json.loads(row.row)["record"] for row in broken)
+
+
+def test_citizens_that_contradict_each_other_are_told_however_far_apart(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_ROWS", 3)
+    rows = [citizen(f"A{number}") for number in range(8)]
+    drop = write_drop(tmp_path, citizens=[citizen("A1", district="Syd"), *rows, citizen("A2", district="Vest")])
+    told = load(database, drop).tables["citizens"]
+    assert (told.new, told.corrected, told.set_aside) == (8, 0, {"contradicted_further_on": 2})
+    before = versions(database, "citizens")
+
+    again = load(database, drop, received_at=RECEIVED + 1_000_000).tables["citizens"]
+    assert (again.new, again.corrected, again.unchanged) == (0, 0, 8)
+    assert versions(database, "citizens") == before
+
+
+@pytest.mark.parametrize("name", ["../visits.csv", "/etc/visits.csv", "a/b/visits.csv", "visits.csv\\..\\x"])
+def test_a_zip_that_would_write_elsewhere_is_refused(database: Database, tmp_path: Path, name: str) -> None:
+    with ZipFile(tmp_path / "drop.zip", "w") as archive:
+        archive.writestr(name, HEADER + GOOD)
+    with pytest.raises(RequestWrong):
+        load(database, tmp_path / "drop.zip")
+
+
+def test_a_zip_without_end_is_refused_and_leaves_nothing(database: Database, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "drop.zip", "w", ZIP_DEFLATED) as archive:
+        archive.writestr("visits.csv", HEADER + GOOD * 5_000_000)
+    with pytest.raises(RequestWrong, match="unpacks to more"):
+        load(database, tmp_path / "drop.zip")
+    assert versions(database, "visits") == []
+
+
+def test_a_row_set_aside_is_kept_no_longer_than_can_be_mended(database: Database, tmp_path: Path) -> None:
+    told = load_rows(database, tmp_path, visits=[visit("v" * 3_000_000)])
+    with database.read() as session:
+        (row,) = loads.rejects(session, told.load)
+    assert (row.reason, len(row.row) < 30_000) == ("too_long", True)
 
 
 def test_a_record_with_too_many_values_is_set_aside(database: Database, tmp_path: Path) -> None:
