@@ -17,7 +17,7 @@ _LEAST_SHARE = 1e-4
 _CHANCE = 3.29
 """Standard deviations that chance exceeds once in a thousand."""
 
-Numbers = NDArray[np.float32] | NDArray[np.float64]
+Numbers = NDArray[np.float32 | np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ row is in any of it.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -150,11 +150,7 @@ def with_alarms(found: Drift, states: Path) -> Drift:
     draft = states.with_suffix(".draft")
     draft.write_bytes(_STATES.dump_json(after, indent=1))
     draft.replace(states)
-    return Drift(**{**_shallow(found), "alarms": alarms.raised(after)})
-
-
-def _shallow(found: Drift) -> dict[str, object]:
-    return {name: getattr(found, name) for name in Drift.__dataclass_fields__}
+    return replace(found, alarms=alarms.raised(after))
 
 
 def _read_states(path: Path) -> dict[str, State]:

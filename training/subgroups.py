@@ -122,7 +122,7 @@ def _style(rows: Rows) -> NDArray[np.float32] | None:
     notes, records = rows.column("notes.count.90d"), rows.column("records.count.90d")
     if notes is None or records is None:
         return None
-    return np.nan_to_num(notes) / np.maximum(np.nan_to_num(records), 1.0)
+    return (np.nan_to_num(notes) / np.maximum(np.nan_to_num(records), 1.0)).astype(np.float32)
 
 
 def _by_border(

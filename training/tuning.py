@@ -8,7 +8,7 @@ few hundred admissions a small lead is luck.
 
 import hashlib
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -251,7 +251,7 @@ def _common(study: "Study", snapshot: Snapshot, settings: Settings, search: Sear
 
 
 @contextmanager
-def _quiet_optuna() -> Iterator[None]:
+def _quiet_optuna() -> Generator[None]:
     """Optuna's own lines are about its schema and every trial; the progress bar tells what a user wants to know."""
     import optuna  # noqa: PLC0415
 
