@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from models.vocabulary_fsiii import PREFIX
 from service.intake.fhir.bundle import CPR, Surroundings, citizen_of
 from service.intake.fhir.elements import Element, codes, element, elements, text
 from service.intake.fhir.facts import fact, fsiii, recorded_at, retraction
@@ -93,7 +94,7 @@ def _kind(encounter: Element, around: Surroundings) -> str | None:
         return "acute"
     based = [element(one, "valueReference") for one in elements(encounter, "extension") if _is_basis(one)]
     plans = [around.target(one, encounter) for one in (*based, *elements(encounter, "basedOn"))]
-    found = {kinds().get(fsiii(plan, "activity", "detail", "code") or "") for plan in plans}
+    found = {kinds().get((fsiii(plan, "activity", "detail", "code") or "").removeprefix(PREFIX)) for plan in plans}
     # A visit may deliver several interventions: it counts as what asks most of the one who comes.
     return next(
         (kind for kind in ("nursing", "rehabilitation", "personal_care", "practical_help") if kind in found), None

@@ -9,6 +9,7 @@ condition that ends keeps its `recordedDate`, and taken from there its end would
 from collections.abc import Mapping
 from typing import Final
 
+from models.vocabulary_fsiii import PREFIX, concept_of
 from service.intake.fhir.bundle import Surroundings, identity_of
 from service.intake.fhir.elements import Element, codes, element, elements, extension, text
 from service.intake.fhir.rows import Row
@@ -58,12 +59,13 @@ def retraction(*statuses: str | None) -> str | None:
 
 
 def fsiii(concept: object, *path: str) -> str | None:
-    """The FSIII code of a concept, KL's own before a local one beneath it."""
+    """The FSIII code of a concept, KL's own before a local one beneath it; a key in words with `fsiii:` before it."""
     found = codes(concept, *path)
     for known in FSIII:
         for system, code in found:
             if known in system.lower():
-                return code
+                in_words = concept_of(code) is None and concept_of(PREFIX + code) is not None
+                return PREFIX + code if in_words else code
     return None
 
 

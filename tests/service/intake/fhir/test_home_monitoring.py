@@ -41,7 +41,12 @@ def test_limits_come_into_the_unit_of_their_code(store: Database) -> None:
 
     found = plans(store)
     assert found["ServiceRequest/1"] == ("NPU03011", 6.0, 88.0, None)
-    assert found["ServiceRequest/2"] == ("NPU03804", 7.0, pytest.approx(132 * 0.45359237), pytest.approx(143 * 0.45359237))
+    assert found["ServiceRequest/2"] == (
+        "NPU03804",
+        7.0,
+        pytest.approx(132 * 0.45359237),
+        pytest.approx(143 * 0.45359237),
+    )
     assert report.resources["ServiceRequest"].left_out == 1, "an order of a single test is no plan"
     assert report.tables["monitoring_plans"].retracted == 1
 
@@ -96,3 +101,20 @@ def test_how_often_a_week_is_read_from_a_timing(
     loaded(store, tmp_path)
 
     assert plans(store)["ServiceRequest/r"][1] == times
+
+
+def test_a_simplified_code_of_fsiii_written_in_words_is_known_by_its_system(store: Database, tmp_path: Path) -> None:
+    condition = {
+        "resourceType": "Condition",
+        "id": "c",
+        "meta": {"lastUpdated": "2026-03-01T08:00:00Z"},
+        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "code": {"coding": [{"system": "urn:oid:1.2.208.176.2.21", "code": "Problemer_med_vaegt"}]},
+        "subject": {"identifier": {"system": "urn:oid:1.2.208.176.1.2", "value": "2509479989"}},
+    }
+    (tmp_path / "condition.json").write_text(json.dumps(condition), encoding="utf-8")
+    report = loaded(store, tmp_path)
+
+    with store.read() as session:
+        assert session.execute(select(FACTS["conditions"].c.code)).scalars().all() == ["I3/Problemer_med_vaegt"]
+    assert report.tables["conditions"].unknown_codes == {}
