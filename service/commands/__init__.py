@@ -9,6 +9,7 @@ from service.commands import (
     citizens,
     data,
     demo,
+    doctor,
     drift,
     label,
     legal,
@@ -49,5 +50,6 @@ def register(app: typer.Typer) -> None:
     retention.register(app)
     worker.register(app)
     backup.register(app)
+    doctor.register(app)
     demo.register(app)
     app.command("serve", help="Serve the pages and the API.")(serve.serve)
