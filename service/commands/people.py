@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from models.errors import NotFound, RequestWrong
+from service import second_factor
 from service.clock import utc_now
 from service.commands.store import opened_store
 from service.login import ONE_TIME_LIFE, one_time_code
@@ -21,6 +22,9 @@ _LISTS_NEED_DISTRICTS = frozenset({Permission.READ_LISTS, Permission.READ_SCORES
 
 Name = Annotated[str, typer.Argument(help="The name to log in with.")]
 Districts = Annotated[list[str] | None, typer.Option("--district", help="A district it reaches; repeat for more.")]
+Teams = Annotated[
+    list[str] | None, typer.Option("--team", help="A team its right is limited to; repeat for more. None: all.")
+]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
 
@@ -30,6 +34,7 @@ def register(app: typer.Typer) -> None:
     user.command("add", help="Add a user with a role and districts.")(add_user)
     user.command("password", help="Give a user a new password, and end the sessions.")(new_password)
     user.command("one-time-login", help="Print an address that logs a user in once.")(one_time_login)
+    user.command("reset-second-factor", help="Take a lost second factor away, and end the sessions.")(reset_factor)
     user.command("end", help="End a user's access, at once.")(end_user)
     app.add_typer(user, name="user")
     token = typer.Typer(no_args_is_help=True, help="Which machines may ask the API.")
@@ -42,6 +47,7 @@ def add_user(
     name: Name,
     role: Annotated[Role, typer.Option(help="What the user is here.")] = Role.NURSE,
     district: Districts = None,
+    team: Teams = None,
     *,
     password_stdin: FromStdin = False,
 ) -> None:
@@ -50,7 +56,8 @@ def add_user(
         raise RequestWrong(f"A {role.value} without a district would see nothing.", "Give --district, once for each.")
     password = _password(from_stdin=password_stdin)
     with opened_store() as database, database.write() as session:
-        users.add_user(session, name, role, district or [], hashed(password) if password else None, utc_now())
+        kept = hashed(password) if password else None
+        users.add_user(session, name, role, district or [], kept, utc_now(), teams=team or ())
     _OUT.print(f"{name}: added as {role.value}" + (f" of {', '.join(district)}." if district else "."))
     if not password:
         _OUT.print(f"No password is set: log in with `omhu user one-time-login {name}`.")
@@ -81,6 +88,16 @@ def one_time_login(
     minutes = int(ONE_TIME_LIFE.total_seconds() // 60)
     _OUT.print(f"{address.rstrip('/')}/login/kode?kode={code}")
     Console(stderr=True).print(f"Works once, within {minutes} minutes.", highlight=False)
+
+
+def reset_factor(name: Name) -> None:
+    """For somebody who lost phone and recovery codes: the password alone opens the account again."""
+    with opened_store() as database, database.write() as session:
+        user = users.user_called(session, name)
+        if user is None:
+            raise NotFound(f"There is no user called {name}.")
+        second_factor.reset(session, user.number, utc_now())
+    _OUT.print(f"{name}: no second factor, every session has ended.")
 
 
 def end_user(name: Name) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import typer
+from pyotp.totp import TOTP
 from typer.testing import CliRunner, Result
 
 from models.errors import NotFound, RequestWrong, SystemWrong
+from service import second_factor
 from service.clock import utc_now
 from service.commands import audit as audit_commands
 from service.commands import people
@@ -115,4 +117,20 @@ def test_the_log_is_verified_and_written_out(store: Database, tmp_path: Path) ->
         session.exec_driver_sql("UPDATE look_ups SET citizens = '[]'")
     with pytest.raises(SystemWrong, match="Record 1"):
         omhu("audit", "verify")
+    store.close()
+
+
+def test_a_right_can_end_at_a_team_and_a_lost_second_factor_is_taken_away(store: Database) -> None:
+    omhu("user", "add", "mette", "--district", "Nord", "--team", "Team 1", "--team", "Team 2")
+    with store.read() as session:
+        user = users.user_called(session, "mette")
+    assert user is not None
+    assert user.teams == {"Team 1", "Team 2"}
+    secret = second_factor.enrol(store, user.number)
+    second_factor.confirm(store, user.number, TOTP(secret).now(), utc_now())
+    assert omhu("user", "reset-second-factor", "mette").exit_code == 0
+    with store.read() as session:
+        assert not second_factor.is_needed(session, user.number)
+    with pytest.raises(NotFound):
+        omhu("user", "reset-second-factor", "ingen")
     store.close()
