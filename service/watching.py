@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Literal
 
 from models.errors import DataWrong, RequestWrong, SystemWrong
@@ -38,10 +37,10 @@ class Watcher:
     load: "Callable[[Path], LoadReport]"
     require_store: Callable[[], None]
 
-    def take_all(self, stopped: Event) -> Iterator[Taken]:
+    def take_all(self, stopped: Callable[[], bool]) -> Iterator[Taken]:
         """Take every drop that is complete, until stopped between two. Raises `SystemWrong` when the store is away."""
         for arrival in self.inbox.complete(time.time()):
-            if stopped.is_set():
+            if stopped():
                 return
             yield self._take(arrival)
         self.inbox.settle()

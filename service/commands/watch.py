@@ -57,7 +57,7 @@ def _round(watcher: "Watcher", stopped: Event, *, once: bool) -> bool:
     """Take what is complete; whether a drop failed. While watching, a store that is away is waited for."""
     failed = False
     try:
-        for taken in watcher.take_all(stopped):
+        for taken in watcher.take_all(stopped.is_set):
             _OUT.print(f"{taken.name}: {taken.words}")
             failed = failed or taken.outcome == "failed"
     except SystemWrong as error:

@@ -28,15 +28,6 @@ Take = Callable[..., dict[str, Taken]]
 OMHU = Path(sys.executable).with_name("omhu")
 
 
-class NeverStopped:
-    """What a watcher asks that nobody stops."""
-
-    @staticmethod
-    def is_set() -> bool:
-        """Never."""
-        return False
-
-
 @pytest.fixture
 def inbox(tmp_path: Path) -> Path:
     """The watched folder."""
@@ -58,7 +49,7 @@ def take(inbox: Path, database: Database) -> Take:
     def taken(quiet: float = 300, loader: Callable[[Path], LoadReport] | None = None) -> dict[str, Taken]:
         watcher = Watcher(Inbox(inbox, quiet), loader or (lambda path: load(database, path)), database.require_migrated)
         with watcher.inbox.watched():
-            return {one.name: one for one in watcher.take_all(NeverStopped())}
+            return {one.name: one for one in watcher.take_all(lambda: False)}
 
     return taken
 
