@@ -1,15 +1,30 @@
 """WCAG 2.1 AA on every page and state, as axe-core finds it in Chromium, and what axe cannot see."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from service.lists import WeeklyList
+from service.storage import lists
 from tests.browser.opening import WIDTHS, Open
+from tests.browser.test_work_of_a_week import settle_the_oldest
+from tests.service.invented_lists import MONDAY, NOW
+from tests.service.running import Running
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES = ["/", "/tavle", "/ikke-vurderet", "/om", "/tilgaengelighed", "/?vis=nye&team=Team+1", "/findes-ikke"]
+PAGES = [
+    "/",
+    "/tavle",
+    "/ikke-vurderet",
+    "/opfolgning",
+    "/om",
+    "/tilgaengelighed",
+    "/?vis=nye&team=Team+1",
+    "/findes-ikke",
+]
 
 
 def violations(page: Page) -> list[str]:
@@ -59,6 +74,58 @@ def test_axe_finds_nothing_once_rows_are_reviewed_and_details_open(open_page: Op
     page.get_by_role("button", name="Gem gennemgang").click()
     assert page.get_by_role("alert").is_visible()
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
+def test_axe_finds_nothing_in_any_state_of_the_pages(open_page: Open, site: Running, width: int) -> None:
+    settle_the_oldest(site)
+    page = open_page("leder", "/opfolgning", width)
+    for summary in page.locator("summary").all():
+        summary.click()
+    assert violations(page) == [], "follow-up with figures"
+    other = open_page("nord", "/", width)
+    base, address = other.url.rstrip("/"), citizen_address(other)
+    other.goto(base + address)
+    other.get_by_label("Overdrag til kollega").check()
+    assert violations(other) == [], "a form being filled"
+    other.get_by_role("button", name="Gem gennemgang").click()
+    assert violations(other) == [], "a form refused"
+    other.get_by_label("Kollega").last.select_option(label="leder")
+    page.goto(base + address)
+    other.get_by_role("button", name="Gem gennemgang").click()
+    page.get_by_label("Set", exact=True).check()
+    page.get_by_role("button", name="Gem gennemgang").click()
+    assert "En kollega har gennemgået" in page.get_by_role("alert").inner_text()
+    assert violations(page) == [], "a conflict"
+    for name, where, state in (
+        ("leder", "/", "handed over"),
+        ("nord", "/", "handed away"),
+        ("leder", "/tavle", "board"),
+    ):
+        assert violations(open_page(name, where, width)) == [], state
+    assert violations(open_page("nord", "/?vis=mine", width)) == [], "nothing under this choice"
+
+
+def test_axe_finds_nothing_where_a_list_is_empty_or_switched_off(open_page: Open, site: Running) -> None:
+    with site.database.write() as session:
+        later = MONDAY + timedelta(weeks=1)
+        lists.store_list(session, WeeklyList(later, NOW, "1", "0" * 64, NOW, silent=False, entries=()))
+    site.clock.turn(timedelta(weeks=1))
+    assert violations(open_page("nord")) == []
+    assert violations(open_page("leder", "/opfolgning")) == []
+    with site.database.write() as session:
+        session.exec_driver_sql("DELETE FROM legal_bases")
+    page = open_page("nord")
+    assert "vises ikke" in page.locator("h1").inner_text()
+    assert violations(page) == []
+
+
+def test_nothing_moves_for_those_who_do_not_want_it(open_page: Open) -> None:
+    page = open_page("leder")
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    moving = "[...document.querySelectorAll('*')].filter(one => getComputedStyle(one).animationName !== 'none'"
+    assert page.evaluate(f"{moving} || parseFloat(getComputedStyle(one).transitionDuration) > 0).length") == 0
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)

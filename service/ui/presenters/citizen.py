@@ -1,7 +1,7 @@
 """The citizen as a page: why they are on the list, how it has gone, what speaks against, and what was done."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.lists import Score, Status
 from service.reviews import Review, newest_on
@@ -91,7 +91,7 @@ def citizen_page(
         choices=choices(language, with_colleagues=with_colleagues),
         grounds=common_grounds(language),
         snoozes=snoozes(language),
-        reviews=tuple(review_view(language, one, around.names, around.now) for one in reviews),
+        reviews=tuple(_review(around, one) for one in reviews),
         last_review=newest_on(reviews, around.list_number),
         stays=tuple(_stay(language, one) for one in reversed(stays)),
         past=tuple(_past(language, score) for score in scores),
@@ -102,6 +102,11 @@ def _place(language: Language, score: Score, ranked: int) -> str:
     if score.entry.rank is None:
         return wording.status_word(language, score.entry.status)
     return language.say("Nr. %(rank)s af %(ranked)s i distriktet", rank=score.entry.rank, ranked=ranked)
+
+
+def _review(around: Surroundings, review: Review) -> ReviewView:
+    reaches = review.list_number == around.list_number or review.snoozes(around.day) or review.hands_over(around.day)
+    return replace(review_view(around.language, review, around.names, around.now), reaches=reaches)
 
 
 def _stay(language: Language, stay: Stay) -> StayView:

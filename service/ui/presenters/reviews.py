@@ -16,7 +16,10 @@ QUICK: Final = (Action.SEEN, Action.PHONED, Action.VISITED)
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """A review in words; `undone` ones are told as such and cannot be undone again."""
+    """A review in words; `undone` ones are told as such and cannot be undone again.
+
+    `reaches` says that it is of the list looked at, or still keeps a citizen back: an older one is history.
+    """
 
     number: int
     action: str
@@ -26,6 +29,7 @@ class ReviewView:
     snoozed: str
     undone: bool
     handed: bool
+    reaches: bool = True
 
 
 @dataclass(frozen=True, slots=True)
