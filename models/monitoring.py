@@ -24,7 +24,7 @@ _PLAN = {"monitoring:": _PLANNED, "monitoring_ended:": _ENDED, "monitoring_low:"
 # How a measurement is judged: by the one limit or the other, and whether it is one more measurement.
 _BY_LOW, _BY_HIGH, _COUNTED = 1, 2, 4
 _THINNED = {"count": _COUNTED, "min": _BY_LOW, "max": _BY_HIGH, "sum": 0}
-"""Of thinned readings (`models.thinning`) each statistic is judged by what it can tell."""
+"""Of thinned values (`models.thinning`) each statistic is judged by what it can tell."""
 
 
 class _Judged(NamedTuple):

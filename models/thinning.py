@@ -1,12 +1,12 @@
 """Thinning: what a sensor says all day long becomes a few numbers a day, on the way into the snapshot.
 
-Readings of one citizen, code, local day and part of the day that became known on one day and were corrected on one day
+Sensor values of one citizen, code, local day and part of the day that became known on one day and were corrected on one day
 (or never) become up to four events: `count:`, `sum:`, `min:` and `max:`, each followed by the part of the day and the
 code, as `count:night:sensor:bed_exit`. A list sees whole days, of what happened as of what was known; so it sees all
-readings of a group or none of them, and numbers over days come out as if nothing had been thinned. Late readings and
+sensor values of a group or none of them, and numbers over days come out as if nothing had been thinned. Late sensor values and
 corrected ones are groups of their own, which is how both axes of time are kept.
 
-Which codes are dense is said in `vocabulary.toml`. Readings themselves stay in the snapshot beside what is made of
+Which codes are dense is said in `vocabulary.toml`. Sensor values themselves stay in the snapshot beside what is made of
 them (`models.snapshot`), so that a correction makes the day anew.
 """
 
@@ -42,7 +42,7 @@ def is_dense(events: pa.Table) -> NDArray[np.bool_]:
 
 
 def thinned(events: pa.Table) -> pa.Table:
-    """What is made of readings: a table of `SCHEMA`, the same whatever order the readings come in."""
+    """What is made of sensor values: a table of `SCHEMA`, the same whatever order the sensor values come in."""
     if not events.num_rows:
         return SCHEMA.empty_table()
     whole = events.unify_dictionaries().combine_chunks()
@@ -99,7 +99,7 @@ def _begins(keys: Sequence[NDArray[np.generic]]) -> NDArray[np.bool_]:
 
 
 def _statistics(value: NDArray[np.float64], first: NDArray[np.int64]) -> Mapping[str, NDArray[np.float64]]:
-    """Each statistic of each group, shape (groups,); NaN where no reading of the group has a value."""
+    """Each statistic of each group, shape (groups,); NaN where no sensor value of the group has a value."""
     has = ~np.isnan(value)
     none = np.add.reduceat(has.astype(np.int64), first) == 0
     sizes = np.diff(np.append(first, value.size)).astype(np.float64)

@@ -82,12 +82,22 @@ def test_what_goes_wrong_in_a_task_is_told_as_it_is(
         spark.matrix(snapshot_of(happenings(HOMES), tmp_path), [DAY])
 
 
+def test_what_spark_itself_does_not_take_is_told_as_it_is(
+    spark_session: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.errors import AnalysisException
+
+    monkeypatch.setattr(spark, "_EVENT", "no columns (")
+    with pytest.raises(AnalysisException):
+        spark.matrix(snapshot_of(happenings(HOMES), tmp_path), [DAY])
+
+
 def test_a_task_gives_the_rows_of_its_citizens_in_small_batches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spark, "_ROWS_A_BATCH", 1)
     events = as_table(happenings(HOMES)).append_column("group", [np.zeros(4, dtype=np.int32)])
-    made = spark.of_group(events, [DAY], CATALOGUE)
+    made = spark._task([DAY], CATALOGUE)(events)
     assert [batch.num_rows for batch in made.to_batches()] == [1, 1]
     assert made["district"].to_pylist() == ["Nørre", None]
     whole = matrix(snapshot_of(happenings(HOMES), tmp_path), [DAY])
