@@ -15,8 +15,6 @@ from sklearn.linear_model import LogisticRegression
 
 from models.scoring import Additive, chunks
 
-OVERLAP = 30 / 7
-"""Weekly rows of a 30-day horizon look forward to the same admission about four times: each counts for a quarter."""
 _RARE = 20
 _SAMPLE = 10_000
 """Rows that are enough to see how a feature is spread; ten thousand by a thousand features are 80 MB a copy."""
@@ -51,11 +49,13 @@ class Design:
     """The regression's columns, shape (n, k), and which of the 2p there could be each is, shape (k,).
 
     The first p are the features standardised, missing as 0, the others whether each is missing. Kept are those that
-    vary and repeat no earlier one: features of one signal are missing together.
+    vary and repeat no earlier one: features of one signal are missing together. Columns are multiplied by their
+    `factor`, shape (k,): with a ridge on all alike, a column made larger is shrunk less.
     """
 
     columns: NDArray[np.float32]
     place: NDArray[np.int64]
+    factor: NDArray[np.float32]
 
     @classmethod
     def of(cls, scale: Scale, values: NDArray[np.float32]) -> "Design":
@@ -64,29 +64,36 @@ class Design:
         columns = np.empty((len(values), place.size), dtype=np.float32)
         for rows in chunks(len(values)):
             columns[rows] = _wide(scale, values[rows])[:, place]
-        return cls(columns, place)
+        return cls(columns, place, np.ones(place.size, dtype=np.float32))
 
     def where(self, mask: NDArray[np.bool_]) -> "Design":
         """The rows the mask, shape (n,), holds on to."""
-        return Design(self.columns[mask], self.place)
+        return Design(self.columns[mask], self.place, self.factor)
+
+    def weighed(self, factor: NDArray[np.float32]) -> "Design":
+        """The same rows with other factors, shape (k,)."""
+        return Design(self.columns * (factor / self.factor), self.place, factor)
 
 
-def fit(scale: Scale, design: Design, outcome: NDArray[np.int8], penalties: Sequence[float]) -> tuple[Additive, ...]:
+def fit(
+    scale: Scale, design: Design, outcome: NDArray[np.int8], penalties: Sequence[float], overlap: float
+) -> tuple[Additive, ...]:
     """One model a penalty, from a design and outcomes (n,) of both classes; the weakest penalty comes last.
 
     The penalty is in units of independent admissions: `penalty / 2 * |b|^2` against the log-likelihood of rows that
-    each count `1 / OVERLAP`.
+    each count `1 / overlap`, where `overlap` is how many rows look forward to the same admission.
     """
-    solver = LogisticRegression(solver="lbfgs", max_iter=400, tol=1e-5, warm_start=True)
+    # An eighth of the error a weight has anyhow; ten times nearer takes a third longer and ranks the same.
+    solver = LogisticRegression(solver="lbfgs", max_iter=400, tol=1e-4, warm_start=True)
     found: list[Additive] = []
     for penalty in sorted(penalties, reverse=True):
-        solver.C = 1.0 / (penalty * OVERLAP)
+        solver.C = 1.0 / (penalty * overlap)
         with warnings.catch_warnings():
             # A ridge not fully walked up is a little more regularised, which is no fault here.
             warnings.simplefilter("ignore", ConvergenceWarning)
             solver.fit(design.columns, outcome)
         weights = np.zeros(2 * scale.unit.size)
-        weights[design.place] = solver.coef_[0]
+        weights[design.place] = solver.coef_[0] * design.factor
         found.append(_additive(scale, weights, float(np.ravel(solver.intercept_)[0])))
     return tuple(found)
 

@@ -5,8 +5,9 @@ ridge, how much the trees count. `fit` fits as settled, on whatever rows it is g
 it is handed to `fit` for the final model, when the figures are made.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +16,28 @@ from models.boosting import lgb
 from models.calibration import Platt
 from models.errors import DataWrong
 from models.scoring import Additive, RiskModel, chunks, tree_log_odds
-from training import additive, calibrate, trees
+from training import additive, allowance, calibrate, trees
 from training.metrics import log_loss
 from training.rows import Rows, folds
 from training.settings import Settings
 from training.trees import Step
 
 _WEIGHTS = np.linspace(0.0, 1.0, 11)
+_GAIN = 1e-3
+"""By what share a weaker penalty must lose less to be taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What was settled on a later slice: rounds of each bag, the ridge, and the trees' share of the average."""
+    """What was settled on a later slice: rounds of each bag, the ridge, and the trees' share of the average.
+
+    `room` is how much each family of features may say (`training.allowance`), learnt on the training slice.
+    """
 
     rounds: int
     penalty: float
     tree_weight: float
+    room: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +80,16 @@ def choose(train: Rows, later: Rows, settings: Settings, step: Step) -> tuple[Re
     boosters = trees.fit_bags(
         train.values, train.outcome, fold, settings.trees, settings.seed, _rounds(later, settings), step
     )
-    candidates = _additives(train, settings, settings.additive.penalties)
+    room, candidates = _additives(train, settings, settings.additive.penalties)
     step()
     said = [curve.log_odds(later.values) for curve in candidates]
-    penalty = _least(said, later, [*sorted(settings.additive.penalties, reverse=True)])
+    penalty = _least(said, later)
     curve, curve_says = candidates[penalty], said[penalty]
     weight = _tree_weight(tree_log_odds(boosters, later.values), curve_says, later) if boosters else 0.0
     raw = weight * tree_log_odds(boosters, later.values) + (1.0 - weight) * curve_says
     calibration = calibrate.calibrate(raw, later.outcome, later.citizen, settings.seed)
-    recipe = Recipe(trees.rounds_of(boosters), sorted(settings.additive.penalties, reverse=True)[penalty], weight)
+    chosen = sorted(settings.additive.penalties, reverse=True)[penalty]
+    recipe = Recipe(trees.rounds_of(boosters), chosen, weight, MappingProxyType(room))
     return recipe, RiskModel(train.names, boosters, curve, weight, calibration)
 
 
@@ -93,23 +101,39 @@ def fit(rows: Rows, recipe: Recipe, settings: Settings, step: Step) -> Bags:
     if recipe.rounds:
         boosters = trees.fit_bags(rows.values, rows.outcome, fold, settings.trees, settings.seed, recipe.rounds, step)
     scale = additive.Scale.of(rows.values, settings.additive.limit)
-    design = additive.Design.of(scale, rows.values)
+    design = allowance.apply(additive.Design.of(scale, rows.values), rows.names, recipe.room)
     fitted: list[Additive] = []
     for bag in range(settings.trees.bags):
         chosen = fold != bag
-        fitted.append(_curve(scale, design.where(chosen), rows.outcome[chosen], recipe.penalty))
+        fitted.append(_curve(scale, design.where(chosen), rows.outcome[chosen], recipe.penalty, rows.overlap))
         step()
     return Bags(boosters, tuple(fitted), fold)
 
 
-def _additives(rows: Rows, settings: Settings, penalties: Sequence[float]) -> tuple[Additive, ...]:
+def _additives(
+    rows: Rows, settings: Settings, penalties: Sequence[float]
+) -> tuple[dict[str, float], tuple[Additive, ...]]:
+    """How much each family may say, learnt where rows overlap least, and one model a penalty with that."""
     scale = additive.Scale.of(rows.values, settings.additive.limit)
-    return additive.fit(scale, additive.Design.of(scale, rows.values), rows.outcome, penalties)
+    design = additive.Design.of(scale, rows.values)
+    apart = _a_month_apart(rows)
+    middle = sorted(penalties)[len(penalties) // 2]
+    room = allowance.learn(scale, design.where(apart), rows.names, rows.outcome[apart], middle, 1.0)
+    weighed = allowance.apply(design, rows.names, room)
+    return room, additive.fit(scale, weighed, rows.outcome, penalties, rows.overlap)
 
 
-def _curve(scale: additive.Scale, design: additive.Design, outcome: NDArray[np.int8], penalty: float) -> Additive:
+def _a_month_apart(rows: Rows) -> NDArray[np.bool_]:
+    """Rows of every n-th week, the latest among them, so few that hardly two look forward to one admission."""
+    apart = np.isin(rows.as_of, np.unique(rows.as_of)[:: -round(rows.overlap)])
+    return apart if np.unique(rows.outcome[apart]).size == 2 else np.ones(len(rows), dtype=np.bool_)
+
+
+def _curve(
+    scale: additive.Scale, design: additive.Design, outcome: NDArray[np.int8], penalty: float, overlap: float
+) -> Additive:
     if np.unique(outcome).size == 2:
-        return additive.fit(scale, design, outcome, (penalty,))[0]
+        return additive.fit(scale, design, outcome, (penalty,), overlap)[0]
     # A fold so small that the other citizens have no admission: it can only say that there are none.
     base = calibrate.level(np.zeros(outcome.size), outcome).intercept
     nothing = np.zeros(scale.unit.size)
@@ -123,11 +147,16 @@ def _rounds(later: Rows, settings: Settings) -> int | trees.Watch:
     return max(1, settings.trees.most_rounds // 3)
 
 
-def _least(said: Sequence[NDArray[np.float64]], later: Rows, candidates: Sequence[float]) -> int:
-    """The candidate that loses least on the later rows, its level put right; the strongest where none can tell."""
+def _least(said: Sequence[NDArray[np.float64]], later: Rows) -> int:
+    """The first candidate that none after it clearly beats on the later rows, levels put right.
+
+    Candidates come the strongest penalty first: a few hundred admissions often like a weaker one by chance.
+    """
     if np.unique(later.outcome).size < 2:
         return 0
-    return int(np.argmin([_loss(log_odds, later) for log_odds in said[: len(candidates)]]))
+    losses = [_loss(log_odds, later) for log_odds in said]
+    clear = 1.0 - _GAIN
+    return next(place for place, loss in enumerate(losses) if all(other >= clear * loss for other in losses[place:]))
 
 
 def _tree_weight(trees_say: NDArray[np.float64], curve_says: NDArray[np.float64], later: Rows) -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.cohort import Status
 from models.engines.local import Matrix
+from models.windows import HORIZON_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,12 @@ class Rows:
     def admissions(self) -> int:
         """Independent admissions at least: runs of weeks that look forward to the same one are counted once."""
         return int(np.count_nonzero(self._begins()))
+
+    @property
+    def overlap(self) -> float:
+        """How many of a citizen's rows look forward to the same admission: about four of weekly rows."""
+        apart = np.diff(np.unique(self.as_of))
+        return max(1.0, HORIZON_DAYS / float(np.median(apart))) if apart.size else 1.0
 
     def on(self, days: Sequence[int]) -> "Rows":
         """The rows of these as-of days."""
