@@ -29,6 +29,9 @@ class Permission(StrEnum):
     READ_SCORES = "scores:read"
     READ_LOADS = "loads:read"
     WRITE_LOADS = "loads:write"
+    READ_IDENTIFIERS = "identifiers:read"
+    USE_CARDS = "cards:use"
+    READ_METRICS = "metrics:read"
 
 
 class Role(StrEnum):
@@ -50,6 +53,7 @@ OPERATING = frozenset(
         Permission.SEE_PSEUDONYMS,
         Permission.READ_LISTS,
         Permission.READ_SCORES,
+        Permission.USE_CARDS,
     }
 )
 """What shows a citizen's risk to anyone: withheld from everyone while there is no legal basis to operate."""
@@ -68,13 +72,13 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is asking: a user with a role, or a token with scopes; `key` identifies them in the look-up log.
+    """Who is asking: a user with a role, a token with scopes, or a client; `key` names them in the look-up log.
 
     `withheld` are the permissions that role or scopes would grant, were there a legal basis to operate. `teams` limits
     the right to teams of the districts; empty, it reaches every team there.
     """
 
-    kind: Literal["user", "token"]
+    kind: Literal["user", "token", "client"]
     number: int
     name: str
     role: str

@@ -83,7 +83,9 @@ TOKENS: Final = Table(
     Column("made_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
+    Column("client_id", Integer),  # the client that asked for it, of a token that lives for minutes
 )
+Index("tokens_client", TOKENS.c.client_id)
 
 UPLOADS: Final = Table(
     "uploads",

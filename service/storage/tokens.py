@@ -21,8 +21,10 @@ def add_token(
     districts: Collection[str],
     at: datetime,
     expires_at: datetime,
+    *,
+    client: int | None = None,
 ) -> int:
-    """Store a token and give its number; `name` says what it is for."""
+    """Store a token and give its number; `name` says what it is for, `client` which client asked for it."""
     row = {
         "token": fingerprint,
         "name": name,
@@ -30,6 +32,7 @@ def add_token(
         "districts": json.dumps(sorted(set(districts)), ensure_ascii=False),
         "made_at": stored(at),
         "expires_at": stored(expires_at),
+        "client_id": client,
     }
     return session.scalars(insert(TOKENS).returning(TOKENS.c.token_id), row).one()
 
@@ -43,7 +46,11 @@ def holder_of(session: ReadSession, fingerprint: str, at: datetime) -> Visitor |
     if row is None:
         return None
     scopes = frozenset(Permission(scope) for scope in json.loads(row["scopes"]))
-    return Visitor("token", row["token_id"], row["name"], "token", scopes, frozenset(json.loads(row["districts"])))
+    districts = frozenset[str](json.loads(row["districts"]))
+    if row["client_id"] is not None:
+        # Its tokens live for minutes and are then forgotten, so the look-up log names the client.
+        return Visitor("client", row["client_id"], row["name"], "client", scopes, districts)
+    return Visitor("token", row["token_id"], row["name"], "token", scopes, districts)
 
 
 def end_token(session: WriteSession, number: int, at: datetime) -> None:
