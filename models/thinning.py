@@ -1,12 +1,12 @@
 """Thinning: what a sensor says all day long becomes a few numbers a day, on the way into the snapshot.
 
-Sensor values of one citizen, code, local day and part of the day that became known on one day and were corrected on one day
+Values of one citizen, code, local day and part of the day that became known on one day and were corrected on one day
 (or never) become up to four events: `count:`, `sum:`, `min:` and `max:`, each followed by the part of the day and the
 code, as `count:night:sensor:bed_exit`. A list sees whole days, of what happened as of what was known; so it sees all
-sensor values of a group or none of them, and numbers over days come out as if nothing had been thinned. Late sensor values and
+values of a group or none of them, and numbers over days come out as if nothing had been thinned. Late values and
 corrected ones are groups of their own, which is how both axes of time are kept.
 
-Which codes are dense is said in `vocabulary.toml`. Sensor values themselves stay in the snapshot beside what is made of
+Which codes are dense is said in `vocabulary.toml`. The values themselves stay in the snapshot beside what is made of
 them (`models.snapshot`), so that a correction makes the day anew.
 """
 
