@@ -74,11 +74,11 @@ def test_a_load_killed_at_thirty_random_moments_can_be_done_again(
             emptied(database)
             at = number % 2
             for one in sent[:at]:
-                program.load(one.path, one.received_at)
+                load(database, one.path, received_at=one.received_at)
             killed += program.kill(sent[at].path, sent[at].received_at, chance.uniform(0, 1) * seconds[at])
             cut_off += _is_partial(_rows(database), whole[at], whole[at + 1])
             for one in sent[at:]:
-                program.load(one.path, one.received_at)
+                load(database, one.path, received_at=one.received_at)
             assert state(database) == expected, f"moment {number}"
             assert _told_interrupted(database)
     assert killed > MOMENTS // 2
