@@ -6,6 +6,20 @@ Service and training both need the same answer and may not import each other. No
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+VARIABLES: Final[Mapping[str, tuple[str, str]]] = {
+    "OMHU_HOME": ("Where all state lies: a folder only Omhu's user may look into.", "`.local` in the current folder"),
+    "OMHU_DATABASE_URL": (
+        "The store: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME` (PostgreSQL 15).",
+        "`omhu.db` in `OMHU_HOME`",
+    ),
+    "MLFLOW_TRACKING_URI": (
+        "MLflow's runs and registry: `sqlite:///FILE` or the address of a server.",
+        "`mlflow.db` in `OMHU_HOME`",
+    ),
+}
+"""Each variable with what it means and what holds without it; the settings' page is written from here."""
 
 
 @dataclass(frozen=True, slots=True)

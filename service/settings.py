@@ -1,6 +1,8 @@
 """What an installation can set, read from the environment when asked and never at import.
 
-Every setting is `OMHU_` and its name. Where files and stores are comes from `models.home`, which training reads too.
+Every setting is `OMHU_` and its name, with its meaning below it: docs/reference/settings.md and .env.example are
+written from here. Where files and stores are comes from `models.home`, which training reads too. A secret may stand
+in a file instead, which the variable with `_FILE` behind its name names.
 """
 
 import os
@@ -10,6 +12,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.home import Home
+from service.secret_files import read_secrets
 from service.security.rights import Role
 
 
@@ -22,27 +25,53 @@ class Settings(BaseSettings):
     """Where files and stores are: `OMHU_HOME`, `OMHU_DATABASE_URL`, `MLFLOW_TRACKING_URI`."""
 
     retention_audit_months: int = 24
+    """How many months `omhu retention apply` keeps the look-up log: from 6 to 60."""
     retention_list_months: int | None = None
+    """How many months lists are kept, with their reviews; empty: for good."""
     retention_fact_months: int | None = None
-    """How long `omhu retention apply` keeps the look-up log, lists, and facts after care ended; empty: for good."""
+    """How many months after care ended what is known of a citizen is kept; empty: for good."""
 
     public_address: str = ""
     """Where browsers reach the service, such as `https://omhu.example.dk`; login by OIDC comes back to it."""
     oidc_issuer: str = ""
-    """The identity provider; empty: no login by OIDC. The rest says how it knows us, and what its claims mean here."""
+    """The identity provider's issuer; empty: no login by OIDC."""
     oidc_client_id: str = ""
+    """The name the identity provider knows this installation by."""
     oidc_client_secret: SecretStr = SecretStr("")
+    """What this installation proves to the identity provider that it is itself with."""
     oidc_scope: str = "openid profile"
+    """What the identity provider is asked for, with spaces between."""
     oidc_name_claim: str = "preferred_username"
+    """The claim that holds the user's name."""
     oidc_role_claim: str = "roles"
+    """The claim that holds the user's roles."""
     oidc_roles: dict[str, Role] = {}
     """Which role a value of the role claim is, as JSON: `{"omhu-sygeplejerske": "nurse"}`. Others are none."""
     oidc_district_claim: str = "districts"
+    """The claim that holds the user's districts."""
     oidc_districts: dict[str, str] = {}
     """Which district a value of that claim is, as JSON; without any entry the values are the districts themselves."""
     oidc_team_claim: str = "teams"
+    """The claim that holds the teams a user's right is limited to; without it, all."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings of this process. Raises pydantic's `ValidationError` naming the variable that is wrong."""
-        return cls(state=Home.of(environ))
+        """The settings of this process.
+
+        Raises pydantic's `ValidationError` naming the variable that is wrong, `SystemWrong` for a secret's file.
+        """
+        found = read_secrets(environ, cls.secrets())
+        return cls.model_validate(
+            {"state": Home.of({**environ, **found})}
+            | {name: found[_variable(name)] for name in cls.model_fields if _variable(name) in found}
+        )
+
+    @classmethod
+    def secrets(cls) -> tuple[str, ...]:
+        """The variables whose value may stand in a file: the store's address, which holds a password, and secrets."""
+        own = [_variable(name) for name, field in cls.model_fields.items() if field.annotation is SecretStr]
+        return ("OMHU_DATABASE_URL", *own)
+
+
+def _variable(name: str) -> str:
+    return f"OMHU_{name.upper()}"
