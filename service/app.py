@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from models.errors import OmhuError
 from service.api import health
-from service.api.routes import api_router
+from service.api.routes import api_router, standard_router
 from service.api.shield import Shield
 from service.clock import Clock, utc_now
 from service.errors import problem_answer
@@ -37,6 +37,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, behind_tls: bool =
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(health.router)
     app.include_router(api_router())
+    app.include_router(standard_router())
     app.mount("/", create_ui())
     for kind in (OmhuError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, problem_answer)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import NotFound
-from service.api import fhir_receiving, lists, loads, outcomes, quality
+from service.api import fhir_metadata, fhir_receiving, fhir_serving, lists, loads, outcomes, quality
 from service.api.requests import Anyone
 from service.errors import PROBLEM_JSON, Problem
 
@@ -39,6 +39,15 @@ def api_router() -> APIRouter:
     router.include_router(fhir_receiving.router, tags=["loads"])
     router.add_api_route("/openapi.json", description, include_in_schema=False)
     router.add_api_route("/{rest:path}", nothing_here, include_in_schema=False)
+    return router
+
+
+def standard_router() -> APIRouter:
+    """The addresses that a standard names, outside the API's own."""
+    router = APIRouter()
+    router.include_router(fhir_metadata.router, tags=["fhir"])
+    router.include_router(fhir_serving.router, tags=["fhir"])
+    router.include_router(fhir_metadata.every_other)
     return router
 
 

@@ -1,0 +1,87 @@
+"""Stored scores found by whoever, when and how new: what a search of RiskAssessments is answered from.
+
+Silent lists and citizens who object are never among them, whatever is asked for.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from service.lists import Score, Status
+from service.risk_resources import EntryId
+from service.storage.database import ReadSession
+from service.storage.list_rows import entry, head
+from service.storage.list_tables import LIST_ENTRIES, LISTS
+from service.storage.objections import standing
+from service.storage.times import stored
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is searched for. None and empty ask for no more; `date` and `made` are half-open, `made` is UTC.
+
+    `citizens` empty finds nobody; `after` is the last that was told already.
+    """
+
+    citizens: frozenset[int] | None = None
+    entry: EntryId | None = None
+    since: date | None = None
+    until: date | None = None
+    made_since: datetime | None = None
+    made_until: datetime | None = None
+    after: EntryId | None = None
+
+
+def search(session: ReadSession, wanted: Wanted, districts: Collection[str], limit: int) -> tuple[Score, ...]:
+    """The newest ranked scores in some districts, newest list first, at most `limit`."""
+    asked = _asked(wanted, districts).limit(limit)
+    if wanted.after is not None:
+        asked = asked.where(_after(wanted.after))
+    return tuple(Score(head(row), entry(row, "entry_")) for row in session.execute(asked).mappings())
+
+
+def count(session: ReadSession, wanted: Wanted, districts: Collection[str]) -> int:
+    """How many there are in all, told already or not."""
+    asked = _asked(wanted, districts).order_by(None).with_only_columns(func.count())
+    return session.scalar(asked) or 0
+
+
+def _asked(wanted: Wanted, districts: Collection[str]) -> Select[Any]:
+    return (
+        select(LISTS)
+        .add_columns(*(column.label(f"entry_{column.name}") for column in LIST_ENTRIES.c))
+        .join(LIST_ENTRIES, LIST_ENTRIES.c.list_id == LISTS.c.list_id)
+        .where(
+            LISTS.c.silent == 0,
+            LIST_ENTRIES.c.status == Status.RANKED.value,
+            LIST_ENTRIES.c.district.in_(sorted(districts)),
+            LIST_ENTRIES.c.citizen.not_in(standing()),
+            *_limits(wanted),
+        )
+        .order_by(LISTS.c.list_id.desc(), LIST_ENTRIES.c.citizen)
+    )
+
+
+def _limits(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.citizens is not None:
+        found.append(LIST_ENTRIES.c.citizen.in_(sorted(wanted.citizens)))
+    if wanted.entry is not None:
+        found += [LISTS.c.list_id == wanted.entry.list_number, LIST_ENTRIES.c.citizen == wanted.entry.citizen]
+    if wanted.since is not None:
+        found.append(LISTS.c.as_of >= wanted.since.isoformat())
+    if wanted.until is not None:
+        found.append(LISTS.c.as_of < wanted.until.isoformat())
+    if wanted.made_since is not None:
+        found.append(LISTS.c.made_at >= stored(wanted.made_since))
+    if wanted.made_until is not None:
+        found.append(LISTS.c.made_at < stored(wanted.made_until))
+    return found
+
+
+def _after(last: EntryId) -> ColumnElement[bool]:
+    same = and_(LISTS.c.list_id == last.list_number, LIST_ENTRIES.c.citizen > last.citizen)
+    return or_(LISTS.c.list_id < last.list_number, same)
