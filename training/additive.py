@@ -75,19 +75,17 @@ class Design:
         return Design(self.columns * (factor / self.factor), self.place, factor)
 
 
-def fit(
-    scale: Scale, design: Design, outcome: NDArray[np.int8], penalties: Sequence[float], overlap: float
-) -> tuple[Additive, ...]:
+def fit(scale: Scale, design: Design, outcome: NDArray[np.int8], penalties: Sequence[float]) -> tuple[Additive, ...]:
     """One model a penalty, from a design and outcomes (n,) of both classes; the weakest penalty comes last.
 
-    The penalty is in units of independent admissions: `penalty / 2 * |b|^2` against the log-likelihood of rows that
-    each count `1 / overlap`, where `overlap` is how many rows look forward to the same admission.
+    The penalty is `penalty / 2 * |b|^2` against the log-likelihood of the rows. With rows a month apart, which look
+    forward to different admissions, it means the same whatever the rhythm of the weeks.
     """
     # An eighth of the error a weight has anyhow; ten times nearer takes a third longer and ranks the same.
     solver = LogisticRegression(solver="lbfgs", max_iter=400, tol=1e-4, warm_start=True)
     found: list[Additive] = []
     for penalty in sorted(penalties, reverse=True):
-        solver.C = 1.0 / (penalty * overlap)
+        solver.C = 1.0 / penalty
         with warnings.catch_warnings():
             # A ridge not fully walked up is a little more regularised, which is no fault here.
             warnings.simplefilter("ignore", ConvergenceWarning)

@@ -27,14 +27,13 @@ def learn(
     names: Sequence[str],
     outcome: NDArray[np.int8],
     penalty: float,
-    overlap: float,
 ) -> dict[str, float]:
     """The factor of each family, their mean square over all columns 1, from rows of both outcomes."""
     family = _family_of_columns(design, names)
     weighed = design
     room: dict[str, float] = {}
     for _ in range(_TIMES):
-        curve = additive.fit(scale, weighed, outcome, (penalty,), overlap)[0]
+        curve = additive.fit(scale, weighed, outcome, (penalty,))[0]
         weight = np.concatenate([curve.coefficient, curve.missing])[design.place]
         room = _room(weight, family)
         weighed = design.weighed(_factors(room, family))

@@ -100,12 +100,13 @@ def fit(rows: Rows, recipe: Recipe, settings: Settings, step: Step) -> Bags:
     boosters: tuple[lgb.Booster, ...] = ()
     if recipe.rounds:
         boosters = trees.fit_bags(rows.values, rows.outcome, fold, settings.trees, settings.seed, recipe.rounds, step)
-    scale = additive.Scale.of(rows.values, settings.additive.limit)
-    design = allowance.apply(additive.Design.of(scale, rows.values), rows.names, recipe.room)
+    apart, scale, design = _design(rows, settings)
+    design = allowance.apply(design, rows.names, recipe.room)
+    outcome, of_apart = rows.outcome[apart], fold[apart]
     fitted: list[Additive] = []
     for bag in range(settings.trees.bags):
-        chosen = fold != bag
-        fitted.append(_curve(scale, design.where(chosen), rows.outcome[chosen], recipe.penalty, rows.overlap))
+        chosen = of_apart != bag
+        fitted.append(_curve(scale, design.where(chosen), outcome[chosen], recipe.penalty))
         step()
     return Bags(boosters, tuple(fitted), fold)
 
@@ -113,27 +114,34 @@ def fit(rows: Rows, recipe: Recipe, settings: Settings, step: Step) -> Bags:
 def _additives(
     rows: Rows, settings: Settings, penalties: Sequence[float]
 ) -> tuple[dict[str, float], tuple[Additive, ...]]:
-    """How much each family may say, learnt where rows overlap least, and one model a penalty with that."""
-    scale = additive.Scale.of(rows.values, settings.additive.limit)
-    design = additive.Design.of(scale, rows.values)
-    apart = _a_month_apart(rows)
+    """How much each family may say, and one model a penalty with that."""
+    apart, scale, design = _design(rows, settings)
+    outcome = rows.outcome[apart]
     middle = sorted(penalties)[len(penalties) // 2]
-    room = allowance.learn(scale, design.where(apart), rows.names, rows.outcome[apart], middle, 1.0)
-    weighed = allowance.apply(design, rows.names, room)
-    return room, additive.fit(scale, weighed, rows.outcome, penalties, rows.overlap)
+    room = allowance.learn(scale, design, rows.names, outcome, middle)
+    return room, additive.fit(scale, allowance.apply(design, rows.names, room), outcome, penalties)
+
+
+def _design(rows: Rows, settings: Settings) -> tuple[NDArray[np.bool_], additive.Scale, additive.Design]:
+    """Which rows the additive model learns from, shape (n,), and what it sees of them.
+
+    Rows between those a month apart look forward to admissions it sees already: they cost time and say little more.
+    """
+    apart = _a_month_apart(rows)
+    values = rows.values[apart]
+    scale = additive.Scale.of(values, settings.additive.limit)
+    return apart, scale, additive.Design.of(scale, values)
 
 
 def _a_month_apart(rows: Rows) -> NDArray[np.bool_]:
-    """Rows of every n-th week, the latest among them, so few that hardly two look forward to one admission."""
+    """Rows of every n-th week, the latest among them; all where those would hold one outcome only."""
     apart = np.isin(rows.as_of, np.unique(rows.as_of)[:: -round(rows.overlap)])
     return apart if np.unique(rows.outcome[apart]).size == 2 else np.ones(len(rows), dtype=np.bool_)
 
 
-def _curve(
-    scale: additive.Scale, design: additive.Design, outcome: NDArray[np.int8], penalty: float, overlap: float
-) -> Additive:
+def _curve(scale: additive.Scale, design: additive.Design, outcome: NDArray[np.int8], penalty: float) -> Additive:
     if np.unique(outcome).size == 2:
-        return additive.fit(scale, design, outcome, (penalty,), overlap)[0]
+        return additive.fit(scale, design, outcome, (penalty,))[0]
     # A fold so small that the other citizens have no admission: it can only say that there are none.
     base = calibrate.level(np.zeros(outcome.size), outcome).intercept
     nothing = np.zeros(scale.unit.size)

@@ -45,7 +45,7 @@ def test_a_family_that_says_much_is_given_more_room():
     train = _many_rows(1)
     scale = additive.Scale.of(train.values, 3.5)
     design = additive.Design.of(scale, train.values)
-    room = allowance.learn(scale, design, train.names, train.outcome, 100.0, train.overlap)
+    room = allowance.learn(scale, design, train.names, train.outcome, 100.0)
     assert room["age"] > 2 * room["concern count short"]
     factors = allowance.apply(design, train.names, room).factor
     np.testing.assert_allclose(np.mean(factors**2), 1.0, rtol=1e-5)
@@ -78,8 +78,8 @@ def test_a_factor_is_undone_in_the_model():
     design = additive.Design.of(scale, train.values)
     halved = design.weighed(np.full(design.place.size, 0.5, dtype=np.float32))
     # Columns half as large under a quarter of the penalty are the same problem.
-    plain = additive.fit(scale, design, train.outcome, (400.0,), 4.0)[0]
-    same = additive.fit(scale, halved, train.outcome, (100.0,), 4.0)[0]
+    plain = additive.fit(scale, design, train.outcome, (400.0,))[0]
+    same = additive.fit(scale, halved, train.outcome, (100.0,))[0]
     np.testing.assert_allclose(same.coefficient, plain.coefficient, atol=2e-3)
 
 

@@ -89,7 +89,7 @@ def test_a_bag_whose_citizens_have_no_admission_still_scores():
 def test_a_stronger_penalty_says_less():
     train = rows()
     scale = additive.Scale.of(train.values, 3.5)
-    strong, weak = additive.fit(scale, additive.Design.of(scale, train.values), train.outcome, (1.0, 1e5), 4.3)
+    strong, weak = additive.fit(scale, additive.Design.of(scale, train.values), train.outcome, (1.0, 1e5))
     assert np.abs(strong.coefficient).sum() < np.abs(weak.coefficient).sum()
     middle = additive.average([strong, weak])
     values = train.values[:50]
