@@ -1,5 +1,6 @@
 # Omhu as one container: one process, one port, its state under /data, nothing else written.
 # Build: docker build -t omhu .    Run: docker run --read-only --tmpfs /tmp -v omhu-data:/data -p 8000:8000 omhu
+# With extras: --build-arg EXTRAS="meds". The extra spark also needs a Java, which is not in this image.
 
 FROM python:3.11-slim-bookworm AS build
 RUN pip install --no-cache-dir uv==0.13.9
@@ -8,14 +9,19 @@ ENV UV_PROJECT_ENVIRONMENT=/opt/omhu \
     UV_LINK_MODE=copy \
     UV_COMPILE_BYTECODE=1
 WORKDIR /src
+ARG EXTRAS=
 # The libraries change seldom and take minutes, so they are a layer of their own.
 COPY pyproject.toml uv.lock README.md ./
-RUN uv sync --frozen --no-cache --no-dev --no-install-project
+RUN set -- && for extra in ${EXTRAS}; do set -- "$@" --extra "${extra}"; done \
+    && uv sync --frozen --no-cache --no-dev "$@" --no-install-project \
+    # What is in the image, by name and version from the lock file, for whoever has to know.
+    && uv export --frozen --no-cache --no-dev "$@" --quiet --format cyclonedx1.5 --output-file /opt/omhu/sbom.cdx.json
 COPY models models
 COPY training training
 COPY service service
 # Not editable: what runs is the built distribution, and the sources stay behind in this stage.
-RUN uv sync --frozen --no-cache --no-dev --no-editable
+RUN set -- && for extra in ${EXTRAS}; do set -- "$@" --extra "${extra}"; done \
+    && uv sync --frozen --no-cache --no-dev "$@" --no-editable
 
 FROM python:3.11-slim-bookworm
 # LightGBM needs the system's OpenMP library.

@@ -1,4 +1,4 @@
-"""Secrets from files, as orchestrators hand them over: `OMHU_X_FILE` names the file that holds the value of `OMHU_X`.
+"""Secrets from files, as orchestrators hand them over: a variable with `_FILE` behind its name says where its value is.
 
 What a file holds is never told, nor logged; only which variable is wrong.
 """

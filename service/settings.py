@@ -19,7 +19,7 @@ from service.security.rights import Role
 class Settings(BaseSettings):
     """The settings of one process; frozen, so that nothing can change them behind another part's back."""
 
-    model_config = SettingsConfigDict(env_prefix="OMHU_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OMHU_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     state: Home
     """Where files and stores are: `OMHU_HOME`, `OMHU_DATABASE_URL`, `MLFLOW_TRACKING_URI`."""

@@ -15,8 +15,8 @@ WORDS = [
     "drop", "load",
 ]  # fmt: skip
 VARIABLE = re.compile(r"\b(?:OMHU_[A-Z]+(?:_[A-Z]+)*|MLFLOW_TRACKING_URI)\b")
-# Read by compose.yaml itself, to make the address of the database from.
-OF_COMPOSE_ONLY = {"OMHU_POSTGRES_PASSWORD"}
+# Read by compose.yaml itself: the name of the proxy's site, and what the image is built with.
+OF_COMPOSE_ONLY = {"OMHU_HOST_NAME", "OMHU_EXTRAS"}
 
 
 def _text(name: str) -> str:
@@ -27,7 +27,8 @@ def _settings() -> set[str]:
     """The environment variables the code reads: those it names, and a field of `Settings` each."""
     fields = {f"OMHU_{name.upper()}" for name in Settings.model_fields if name != "state"}
     sources = [_text(str(file)) for file in python_files() if file.parts[0] in PACKAGES]
-    return fields.union(*(VARIABLE.findall(source) for source in sources))
+    files = {f"{name}_FILE" for name in Settings.secrets()}
+    return fields.union(files, *(VARIABLE.findall(source) for source in sources))
 
 
 def _make_targets() -> set[str]:
@@ -71,8 +72,9 @@ def test_the_readme_shows_the_way() -> None:
     assert [name for name in expected if name not in readme] == []
 
 
-def test_every_setting_is_explained_in_the_readme() -> None:
-    assert _settings() - set(VARIABLE.findall(_text("README.md"))) == set()
+def test_every_setting_is_explained_in_the_reference_and_in_the_example() -> None:
+    for document in ("docs/reference/settings.md", ".env.example"):
+        assert set(VARIABLE.findall(_text(document))) == _settings()
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "Dockerfile", "compose.yaml"])

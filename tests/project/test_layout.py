@@ -6,7 +6,7 @@ from importlib.metadata import packages_distributions
 
 from tests.project.tree import PACKAGES, ROOT, tracked_files
 
-FOLDERS = {"service", "models", "training", "notebooks", "tests", "docs", ".ci"}
+FOLDERS = {"service", "models", "training", "notebooks", "tests", "docs", "deploy", ".ci"}
 FILES = {
     "pyproject.toml",
     "uv.lock",
@@ -14,6 +14,8 @@ FILES = {
     "Makefile",
     "Dockerfile",
     "compose.yaml",
+    "mkdocs.yml",
+    ".env.example",
     "README.md",
     "CONTRIBUTING.md",
     "GLOSSARY.md",

@@ -48,3 +48,10 @@ def test_what_stands_in_no_file_comes_from_the_surroundings(tmp_path: Path, monk
     monkeypatch.setenv("OMHU_OIDC_ISSUER", "https://idp.example")
     settings = Settings.read({"OMHU_OIDC_CLIENT_SECRET_FILE": _file(tmp_path, "word")})
     assert settings.oidc_issuer == "https://idp.example"
+
+
+def test_a_setting_without_a_value_is_as_if_it_were_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMHU_RETENTION_LIST_MONTHS", "")
+    monkeypatch.setenv("OMHU_OIDC_ROLES", "")
+    assert Settings.read({}).retention_list_months is None
+    assert Settings.read({}).oidc_roles == {}
