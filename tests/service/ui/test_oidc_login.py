@@ -25,7 +25,13 @@ from service.storage.database import Database
 from tests.service.conftest import settings_of
 from tests.service.running import Clock, Running, serving
 
-NURSE = {"sub": "anna", "preferred_username": "anna", "roles": ["omhu-spl", "andet"], "districts": ["101"], "teams": []}
+NURSE: dict[str, object] = {
+    "sub": "anna",
+    "preferred_username": "anna",
+    "roles": ["omhu-spl", "andet"],
+    "districts": ["101"],
+    "teams": [],
+}
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +204,7 @@ def test_a_token_of_another_login_another_client_or_another_time_is_not_relied_o
     token, now = oidc._token(settings, metadata, answer["code"], secret), site.clock()
     nonce = oidc._derived(secret, "nonce")
     assert oidc._verified(settings, metadata, token, nonce, now)["sub"] == "anna"
-    forged = token | {"id_token": token["id_token"][:-6] + "AAAAAA"}
+    forged = {**token, "id_token": token["id_token"][:-6] + "AAAAAA"}
     stranger = settings.model_copy(update={"oidc_client_id": "another"})
     for wrong in (
         (settings, token, "another nonce", now),
