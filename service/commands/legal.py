@@ -31,9 +31,7 @@ def set_basis(
     basis: Annotated[str, typer.Option(help="The legal basis, in words.")],
     document: Annotated[str, typer.Option(metavar="REF", help="Where it is written: a case or document number.")],
     begins: Annotated[datetime, typer.Option("--from", formats=_DAY, help="The first day it holds.")],
-    ends: Annotated[
-        datetime | None, typer.Option("--to", formats=_DAY, help="The last day it holds.")
-    ] = None,
+    ends: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="The last day it holds.")] = None,
 ) -> None:
     """Put a legal basis on record for a purpose."""
     entry = LegalBasis(

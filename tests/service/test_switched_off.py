@@ -13,7 +13,7 @@ from tests.service.test_closed_routes import filled, listed, routes, told
 
 DESCRIBES = {"/om", "/fhir/metadata"}
 """Pages that say what a risk is, and nobody's."""
-RISK = ("Meget høj", "Very high", "ud af", "probability", "Drikker mindre")
+RISK = ("Meget høj", "Very high", "1 ud af", "probability", "Drikker mindre")
 
 
 @pytest.fixture
