@@ -28,3 +28,7 @@ class Busy(RequestWrong):
     def __init__(self, message: str, remedy: str = "", *, retry_after: int) -> None:
         super().__init__(message, remedy)
         self.retry_after = retry_after
+
+
+class Incomplete(RequestWrong):
+    """What the answer depends on was not sent along."""

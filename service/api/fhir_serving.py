@@ -143,7 +143,7 @@ def _wanted(session: ReadSession, asked: Asked) -> Wanted:
     if named:
         sets = [{key for name in names if (key := citizen_called(session, name))} for names in named]
         keys = frozenset(set.intersection(*sets))
-    return Wanted(keys, asked.entry, asked.since, asked.until, asked.made_since, asked.made_until, asked.after)
+    return Wanted(keys, None, asked.entry, asked.since, asked.until, asked.made_since, asked.made_until, asked.after)
 
 
 def citizen_called(session: ReadSession, name: str) -> int | None:

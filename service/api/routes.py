@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import NotFound
-from service.api import fhir_metadata, fhir_receiving, fhir_serving, lists, loads, outcomes, quality
+from service.api import cds_hooks, fhir_metadata, fhir_receiving, fhir_serving, lists, loads, outcomes, quality
 from service.api.requests import Anyone
 from service.errors import PROBLEM_JSON, Problem
 
@@ -48,6 +48,7 @@ def standard_router() -> APIRouter:
     router.include_router(fhir_metadata.router, tags=["fhir"])
     router.include_router(fhir_serving.router, tags=["fhir"])
     router.include_router(fhir_metadata.every_other)
+    router.include_router(cds_hooks.router, tags=["cds-hooks"])
     return router
 
 

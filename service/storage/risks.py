@@ -27,6 +27,7 @@ class Wanted:
     """
 
     citizens: frozenset[int] | None = None
+    list_number: int | None = None
     entry: EntryId | None = None
     since: date | None = None
     until: date | None = None
@@ -49,6 +50,13 @@ def count(session: ReadSession, wanted: Wanted, districts: Collection[str]) -> i
     return session.scalar(asked) or 0
 
 
+def shown_since(session: ReadSession, day: date, districts: Collection[str]) -> tuple[EntryId, ...]:
+    """Whom lists of a day and later showed in some districts: what a card can be about."""
+    asked = _asked(Wanted(since=day), districts).where(LIST_ENTRIES.c.shown == 1)
+    rows = session.execute(asked.with_only_columns(LISTS.c.list_id, LIST_ENTRIES.c.citizen))
+    return tuple(EntryId(row.list_id, row.citizen) for row in rows)
+
+
 def _asked(wanted: Wanted, districts: Collection[str]) -> Select[Any]:
     return (
         select(LISTS)
@@ -69,6 +77,8 @@ def _limits(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.citizens is not None:
         found.append(LIST_ENTRIES.c.citizen.in_(sorted(wanted.citizens)))
+    if wanted.list_number is not None:
+        found.append(LISTS.c.list_id == wanted.list_number)
     if wanted.entry is not None:
         found += [LISTS.c.list_id == wanted.entry.list_number, LIST_ENTRIES.c.citizen == wanted.entry.citizen]
     if wanted.since is not None:

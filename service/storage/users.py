@@ -123,6 +123,16 @@ def names_of(session: ReadSession, numbers: Collection[int]) -> dict[int, str]:
     return {row.user_id: row.name for row in session.execute(asked)}
 
 
+def author_for(session: WriteSession, name: str, at: datetime) -> int:
+    """The number under which a machine's reviews are kept: an account of that name that was never open to anybody."""
+    known = session.scalar(select(USERS.c.user_id).where(USERS.c.name == name, USERS.c.made_at == USERS.c.ended_at))
+    if known is not None:
+        return known
+    number = add_user(session, name, Role.NURSE, (), None, at)
+    session.execute(update(USERS).where(USERS.c.user_id == number).values(ended_at=stored(at)))
+    return number
+
+
 def end_user(session: WriteSession, name: str, at: datetime) -> None:
     """End an account: its sessions count no longer. Raises `NotFound`."""
     user = user_called(session, name)
