@@ -72,7 +72,8 @@ class Design:
 
     def weighed(self, factor: NDArray[np.float32]) -> "Design":
         """The same rows with other factors, shape (k,)."""
-        return Design(self.columns * (factor / self.factor), self.place, factor)
+        columns = np.multiply(self.columns, factor / self.factor, dtype=np.float32)
+        return Design(columns, self.place, factor)
 
 
 def fit(scale: Scale, design: Design, outcome: NDArray[np.int8], penalties: Sequence[float]) -> tuple[Additive, ...]:
