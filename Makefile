@@ -22,8 +22,9 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 export UV_PYTHON_DOWNLOADS := never
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup system demo serve test test-long check format bench wheel clean
+.PHONY: help setup system demo serve test test-long check format docs bench wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -45,15 +46,20 @@ test-long: export OMP_NUM_THREADS := 1
 test-long: setup system ## the property tests with many more examples (an hour, for the night)
 	@exec $(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile long
 
-check: setup ## lint, format, types, import rules, Dockerfile
+check: setup ## lint, format, types, import rules, Dockerfile, documents
 	@echo "ruff: lint"       && $(BIN)/ruff check .
 	echo "ruff: format"      && $(BIN)/ruff format --check .
 	echo "import rules"      && $(BIN)/lint-imports --no-logo
 	echo "Dockerfile"        && $(BIN)/hadolint Dockerfile && echo "No fault found."
+	echo "documents"         && $(BIN)/mkdocs build --strict --quiet && echo "No fault found."
 	echo "pyright: types"    && $(BIN)/pyright
 
 format: setup ## put the code in the house's format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+docs: setup ## write the pages made from the code, then the documents as a site into site/
+	@$(BIN)/python tests/tools/write_reference.py
+	$(BIN)/mkdocs build --strict --quiet && echo "Open site/index.html"
 
 bench: setup ## the measurements: each as a time and as a multiple of its floor
 	@exec $(BIN)/python tests/tools/run_benches.py
@@ -66,7 +72,7 @@ system: ## the Debian packages the tests need
 	@$(PACKAGES) "the tests" postgresql:initdb chromium:chromium libatomic1:libatomic.so.1
 
 clean: ## away with all that make can make again; .local/ (your data) stays
-	@rm -rf .venv .tools dist htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .tools dist site htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	if [ -d .local ]; then echo "Kept: .local/ with the data and models of this machine."; fi
 
