@@ -19,7 +19,7 @@ from service.lists import Score
 from service.risk_resources import EntryId, Resource, key_of, patient_id, risk_assessment
 from service.risk_search import Asked, asked_for
 from service.security.rights import Permission
-from service.storage import identities, merges, risks
+from service.storage import identities, persons, risks
 from service.storage.database import ReadSession
 from service.storage.risks import Wanted
 
@@ -154,7 +154,7 @@ def citizen_called(session: ReadSession, name: str) -> int | None:
             key = identities.key_of(session, name)
         except NotFound:
             return None
-    return merges.persons(session).of(key)
+    return persons.person_of(session, key)
 
 
 def _own_ids(session: ReadSession, call: Call, scores: tuple[Score, ...]) -> dict[int, str]:

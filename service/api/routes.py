@@ -8,7 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import NotFound
-from service.api import cds_hooks, fhir_metadata, fhir_receiving, fhir_serving, lists, loads, outcomes, quality
+from service.api import (
+    cds_hooks,
+    fhir_metadata,
+    fhir_receiving,
+    fhir_serving,
+    lists,
+    loads,
+    outcomes,
+    quality,
+    smart_token,
+)
 from service.api.requests import Anyone
 from service.errors import PROBLEM_JSON, Problem
 
@@ -45,6 +55,7 @@ def api_router() -> APIRouter:
 def standard_router() -> APIRouter:
     """The addresses that a standard names, outside the API's own."""
     router = APIRouter()
+    router.include_router(smart_token.router, tags=["smart"])
     router.include_router(fhir_metadata.router, tags=["fhir"])
     router.include_router(fhir_serving.router, tags=["fhir"])
     router.include_router(fhir_metadata.every_other)

@@ -7,6 +7,7 @@ from service.commands import (
     backup,
     capacity,
     citizens,
+    clients,
     data,
     demo,
     doctor,
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
     label.register(app)
     legal.register(app)
     people.register(app)
+    clients.register(app)
     audit.register(app)
     citizens.register(app)
     mapping.register(app)

@@ -7,29 +7,18 @@ which is how a snapshot knows what has been merged since it was made.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Table, Text, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
 
 from models.events import instants, timestamps
 from models.windows import NEVER
 from service.storage import counters
 from service.storage.database import ReadSession, WriteSession
-from service.storage.tables import FACTS, METADATA
-
-CITIZEN_MERGES: Final = Table(
-    "citizen_merges",
-    METADATA,
-    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("citizen", Integer, nullable=False),
-    Column("into_citizen", Integer),  # empty: from here on by itself again
-    Column("reason", Text, nullable=False),
-    Column("made_by", Text, nullable=False),
-    Column("made_at", BigInteger, nullable=False),
-)
+from service.storage.persons import CITIZEN_MERGES
+from service.storage.tables import FACTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ OPEN = {
     ("GET", "/tilgaengelighed"),
     ("GET", "/static"),
     ("GET", "/fhir/metadata"),
+    ("GET", "/.well-known/smart-configuration"),
+    ("GET", "/fhir/.well-known/smart-configuration"),
+    ("POST", "/auth/token"),
 }
 OF_MACHINES = ("/api", "/fhir", "/cds-services", "/metrics")
 

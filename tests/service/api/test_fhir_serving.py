@@ -14,7 +14,7 @@ from fhir.resources.R4B.riskassessment import RiskAssessment
 
 from service.legal import LegalBasis, Purpose
 from service.security.rights import Permission
-from service.storage import audit, legal, objections
+from service.storage import audit, legal, merges, objections
 from tests.service.invented_lists import MONDAY, NOW, Town, fill, name_of
 from tests.service.running import Running
 from tests.service.test_closed_routes import listed
@@ -102,6 +102,19 @@ def test_a_citizen_is_found_by_our_id_or_their_own_and_not_by_the_bare_key(runni
         assert {bundle["total"] for bundle in found} == {8}
         assert searched(machine, patient=str(key))["total"] == 0
         assert searched(machine, patient=f"id-{key}", subject="id-1003,nobody")["total"] == 0
+
+
+def test_a_merged_id_finds_the_person_and_finds_itself_again_when_taken_back(running: Running) -> None:
+    with running.database.write() as session:
+        merges.append(session, 1003, 1002, reason="r", by="test", at=0)
+        merges.append(session, 1002, 1004, reason="r", by="test", at=0)
+    with running.machine(SCORES) as machine:
+        found = searched(machine, patient="id-1003")
+        assert {one["subject"]["reference"] for one in resources(found)} == {"Patient/omhu-1004"}
+        with running.database.write() as session:
+            merges.append(session, 1002, None, reason="r", by="test", at=0)
+        found = searched(machine, patient="id-1003")
+        assert {one["subject"]["reference"] for one in resources(found)} == {"Patient/omhu-1002"}
 
 
 def test_dates_take_prefixes_and_precision(running: Running) -> None:
