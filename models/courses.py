@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,15 @@ def weekly_course(
 
 def _counted(events: Events, signal: Signal) -> NDArray[np.bool_]:
     """Which events count as the signal, shape (n,): found ones, and of a scored one not the zeros (green is calm)."""
-    worth = [matches(code, signal.codes) and signal.scores.get(code, 1.0) > 0 for code in events.codes]
-    chosen = np.array(worth, dtype=np.bool_)[events.code]
+    nothing = frozenset(code for code, score in signal.scores.items() if score <= 0)
+    chosen = _worth(events.codes, signal.codes, nothing)[events.code]
     return chosen & ~(events.value <= 0) if signal.found_only else chosen
+
+
+@lru_cache(maxsize=512)
+def _worth(codes: tuple[str, ...], wanted: tuple[str, ...], nothing: frozenset[str]) -> NDArray[np.bool_]:
+    """Which codes count, shape (codes,); the same for all citizens of a bucket, and asked for each of their reasons."""
+    return np.array([matches(code, wanted) and code not in nothing for code in codes], dtype=np.bool_)
 
 
 def _week(values: NDArray[np.float32], told_as: Weekly) -> float | None:

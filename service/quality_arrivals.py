@@ -113,10 +113,7 @@ def _read(snapshot: Snapshot, first: str, last: str, as_of: int, columns: Sequen
     empty = pa.schema([(name, _TYPES[name]) for name in columns]).empty_table()
     try:
         parts = [
-            pq.read_table(
-                snapshot.folder / file.path, columns=list(columns), read_dictionary=["code"], partitioning=None
-            )
-            for file in files
+            pq.ParquetFile(snapshot.folder / file.path, read_dictionary=["code"]).read(list(columns)) for file in files
         ]
     except (OSError, pa.ArrowInvalid) as error:
         raise SnapshotRefused("A file of the snapshot cannot be read.", "Run `omhu snapshot --rebuild`.") from error

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from models.errors import FileRefused, RequestWrong
 from models.home import Home
 from service.storage import copying
-from service.storage.database import Database
+from service.storage.database import Database, revision_of
 
 Progress = Callable[[str], None]
 """Told of the table under way."""
@@ -62,7 +62,7 @@ def _write(database: Database, home: Home, draft: Path, now: datetime, progress:
     (draft / "tables").mkdir()
     rows: dict[str, int] = {}
     with database.read() as session:
-        revision = copying.revision(session)
+        revision = revision_of(session)
         for name, count in copying.write_out(session, draft / "tables"):
             rows[name] = count
             progress(name)

@@ -6,7 +6,6 @@ from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from alembic.migration import MigrationContext
 from sqlalchemy import Float, Integer, MetaData, Numeric, Table, func, inspect, select
 
 from service.storage import bulk
@@ -14,11 +13,6 @@ from service.storage.database import Database, ReadSession, WriteSession, is_sql
 
 _NOT_COPIED: Final = "alembic_version"
 _ROWS: Final = 65_536
-
-
-def revision(session: ReadSession) -> str | None:
-    """The revision of the schema; none when there is no schema."""
-    return MigrationContext.configure(session).get_current_revision()
 
 
 def is_bare(database: Database) -> bool:

@@ -8,19 +8,18 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import SystemWrong
 from service.storage import background
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 ReadSession = NewType("ReadSession", Connection)
 """A transaction that sees one state of the store from beginning to end, and changes nothing."""
@@ -93,7 +92,9 @@ class Database:
 
         Raises `SystemWrong` for a revision this version does not know: a later version made it.
         """
-        if revision != "head" and revision not in {made.revision for made in _scripts().walk_revisions()}:
+        from alembic import command  # noqa: PLC0415 - half a second, which only migrating needs
+
+        if revision not in {"head", *revisions()}:
             raise SystemWrong(f"This version does not know the schema {revision}.", "Use the version that made it.")
         with _connected(self.engine) as connection, _unbound(connection):
             connection.execution_options(**_writing(connection))
@@ -106,9 +107,9 @@ class Database:
 
         With `create` a store that has never been set up is set up; one of another revision is never changed here.
         """
-        newest = _scripts().get_current_head()
+        newest = revisions()[-1]
         with _connected(self.engine) as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
+            present = revision_of(ReadSession(connection))
         if present is None and create:
             self.migrate()
         elif present != newest:
@@ -121,8 +122,16 @@ def is_sqlite(session: ReadSession) -> bool:
     return session.dialect.name == "sqlite"
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(MIGRATIONS))
+def revisions() -> tuple[str, ...]:
+    """The revisions of the schema this version knows, oldest first: each migration's file begins with its own."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")))
+
+
+def revision_of(session: ReadSession) -> str | None:
+    """The revision of the store's schema; none when it was never set up."""
+    if not inspect(session).has_table("alembic_version"):
+        return None
+    return session.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def _writing(connection: Connection) -> dict[str, object]:
@@ -189,7 +198,9 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _alembic(connection: Connection) -> Config:
+def _alembic(connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

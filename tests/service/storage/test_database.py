@@ -7,12 +7,13 @@ from pkgutil import iter_modules
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 import service.storage
 from models.errors import SystemWrong
-from service.storage.database import Database
+from service.storage.database import MIGRATIONS, Database, revisions
 from service.storage.tables import COUNTERS, METADATA
 
 
@@ -73,3 +74,9 @@ def test_a_server_that_does_not_answer_is_said_so(tmp_path: Path) -> None:
     ):
         pass
     assert "secret" not in str(error.value)
+
+
+def test_the_revisions_told_from_file_names_are_the_ones_alembic_walks() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    assert revisions() == tuple(script.revision for script in scripts.walk_revisions())[::-1]
+    assert revisions()[-1] == scripts.get_current_head()
