@@ -14,7 +14,10 @@ import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 ALLOWED: Final = frozenset(
-    {"event", "level", "timestamp", "method", "route", "status", "milliseconds", "request", "error", "places", "upload", "job", "state"}
+    (
+        *("event", "level", "timestamp", "method", "route", "status", "milliseconds", "request", "error", "places"),
+        *("upload", "job", "state"),
+    )
 )
 
 
