@@ -49,15 +49,31 @@ def log_in(database: Database, name: str, password: str, now: datetime) -> Opene
     with database.read() as session:
         user = users.user_called(session, name)
     right = passwords.matches(user.password if user else None, password)
-    locked = user is not None and user.locked_until is not None and now < user.locked_until
-    if user is None or locked or not right:
-        if user is not None and not locked:
-            count_failure(database, user, now)
+    opened = None
+    if user is not None and not is_locked(user, now):
+        with database.write() as session:
+            opened = _judged(session, user.number, password, now, right=right)
+    if opened is None:
         raise NotAllowed("The name or the password is wrong.", "Wait a moment and try again.")
-    with database.write() as session:
-        if user.password and passwords.outdated(user.password):
-            users.set_password(session, user.number, passwords.hashed(password))
-        return _admitted(session, user, now)
+    return opened
+
+
+def is_locked(user: users.User, now: datetime) -> bool:
+    """Whether the next try of a user is not looked at yet."""
+    return user.locked_until is not None and now < user.locked_until
+
+
+def _judged(session: WriteSession, number: int, password: str, now: datetime, *, right: bool) -> Opened | Half | None:
+    """What a password leads to. By what has failed until now: guesses sent at once are as many failures in a row."""
+    user = users.held_user(session, number)
+    if user is None or is_locked(user, now):
+        return None
+    if not right:
+        count_failure(session, user, now)
+        return None
+    if user.password and passwords.outdated(user.password):
+        users.set_password(session, user.number, passwords.hashed(password))
+    return _admitted(session, user, now)
 
 
 def log_in_once(database: Database, code: str, now: datetime) -> Opened | Half:
@@ -117,10 +133,9 @@ def open_session(session: WriteSession, user: users.User, now: datetime) -> Open
     return Opened(secret, user)
 
 
-def count_failure(database: Database, user: users.User, now: datetime) -> None:
+def count_failure(session: WriteSession, user: users.User, now: datetime) -> None:
     """From the fifth failure in a row each next try waits twice as long, up to a quarter of an hour."""
     failures = user.failures + 1
     beyond = min(failures - _FREE_FAILURES, 20)
     wait = min(timedelta(seconds=2**beyond), _LONGEST_WAIT) if beyond > 0 else None
-    with database.write() as session:
-        users.count_failure(session, user.number, failures, now + wait if wait else None)
+    users.count_failure(session, user.number, failures, now + wait if wait else None)

@@ -23,16 +23,15 @@ def is_needed(session: ReadSession, number: int) -> bool:
 def finish(database: Database, half: str, code: str, now: datetime) -> login.Opened:
     """Open the session by a code of the app or a recovery code. Raises `NotAllowed`, in the same words always."""
     with database.read() as session:
-        user = second_factors.half_of(session, fingerprint(half), now)
-    locked = user is not None and user.locked_until is not None and now < user.locked_until
-    if user is None or locked:
-        raise NotAllowed("The code is wrong, or it was too long ago.", "Log in again.")
+        found = second_factors.half_of(session, fingerprint(half), now)
     with database.write() as session:
-        if _takes(session, user.number, code, now):
-            second_factors.end_half(session, fingerprint(half), now)
-            users.count_failure(session, user.number, 0, None)
-            return login.open_session(session, user, now)
-    login.count_failure(database, user, now)
+        user = users.held_user(session, found.number) if found else None
+        if user is not None and not login.is_locked(user, now):
+            if _takes(session, user.number, code, now):
+                second_factors.end_half(session, fingerprint(half), now)
+                users.count_failure(session, user.number, 0, None)
+                return login.open_session(session, user, now)
+            login.count_failure(session, user, now)
     raise NotAllowed("The code is wrong, or it was too long ago.", "Log in again.")
 
 

@@ -18,7 +18,7 @@ router: Final = APIRouter()
 AsOf = Annotated[date, Path(description="The list's as-of date.", examples=["2026-11-23"])]
 Most = Annotated[int, Query(ge=1, le=500, description="At most so many.")]
 Whole = Annotated[bool, Query(description="Also who is ranked below the capacity, or not ranked.")]
-Key = Annotated[int, Path(description="Pseudonymous key.", examples=[10412])]
+Key = Annotated[int, Path(ge=0, le=2**63 - 1, description="Pseudonymous key.", examples=[10412])]
 
 
 @router.get("/lists", summary="The lists there are")

@@ -146,6 +146,16 @@ def set_password(session: WriteSession, number: int, password: str) -> None:
     session.execute(update(USERS).where(USERS.c.user_id == number).values(password=password))
 
 
+def held_user(session: WriteSession, number: int) -> User | None:
+    """The user as they stand now, None when ended; nobody else judges a login of theirs until this transaction ends.
+
+    SQLite has one writer at a time anyhow; there the row need not be locked.
+    """
+    asked = select(USERS).where(USERS.c.user_id == number, USERS.c.ended_at.is_(None)).with_for_update()
+    row = session.execute(asked).mappings().first()
+    return None if row is None else read_user(row)
+
+
 def count_failure(session: WriteSession, number: int, failures: int, locked_until: datetime | None) -> None:
     """Note that a login failed for the so-manieth time in a row, and until when the next one is not tried."""
     until = None if locked_until is None else stored(locked_until)

@@ -6,7 +6,7 @@ A view without `Reader` is open to everyone; a test walks all of them and knows 
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import Depends
+from fastapi import Depends, Path
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -23,6 +23,9 @@ SESSION_COOKIE: Final = "omhu"
 FORM_COOKIE: Final = "omhu_form"
 PROVIDER_COOKIE: Final = "omhu_oidc"
 _MOST_FIELDS: Final = 20
+_LONGEST_FIELD: Final = 64 * 1024
+Number = Annotated[int, Path(ge=0, le=2**31 - 1)]
+"""A row's number in an address; one that no store could hold is no such row, and no error of the store's."""
 
 
 def wiring_of(request: Request) -> Wiring:
@@ -84,7 +87,7 @@ async def read_form(request: Request) -> FormData:
     """The fields of a sent form; raises `Forged` when the browser says that it comes from another site."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise Forged("The form came from another site.", "Open the page again and repeat.")
-    return await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    return await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD)
 
 
 Form = Annotated[FormData, Depends(read_form)]

@@ -14,7 +14,7 @@ from service.login import IDLE, LONGEST, one_time_code
 from service.security.rights import Permission, Role
 from service.storage import capacities, legal, second_factors, sessions, users
 from service.ui.presenters.administration import basis_rows, purpose_word, role_word, session_rows, user_rows
-from service.ui.requests import Form, Reader, Reading, field, require_proof
+from service.ui.requests import Form, Number, Reader, Reading, field, require_proof
 
 router: Final = APIRouter()
 _SEE_OTHER: Final = 303
@@ -50,7 +50,7 @@ def add(reader: Reader, form: Form) -> Response:
 
 
 @router.post("/administration/brugere/{number}/rettigheder")
-def change(reader: Reader, number: int, form: Form) -> Response:
+def change(reader: Reader, number: Number, form: Form) -> Response:
     """Replace a user's role, districts and teams."""
     _require(reader, form)
     try:
@@ -68,7 +68,7 @@ def change(reader: Reader, number: int, form: Form) -> Response:
 
 
 @router.post("/administration/brugere/{number}/nulstil")
-def reset(reader: Reader, number: int, form: Form) -> Response:
+def reset(reader: Reader, number: Number, form: Form) -> Response:
     """End a user's sessions, forget the second factor, and show a one-time address to get in by."""
     _require(reader, form)
     with reader.wiring.database.write() as session:
@@ -80,7 +80,7 @@ def reset(reader: Reader, number: int, form: Form) -> Response:
 
 
 @router.post("/administration/brugere/{number}/afslut")
-def end(reader: Reader, number: int, form: Form) -> Response:
+def end(reader: Reader, number: Number, form: Form) -> Response:
     """End an account for good. One's own stays: somebody must be left to administer."""
     _require(reader, form)
     if number == reader.visitor.number:

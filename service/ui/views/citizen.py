@@ -26,7 +26,7 @@ from service.storage import reviews
 from service.ui.facts import CitizenFacts, citizen_facts, surroundings
 from service.ui.presenters.citizen import citizen_page
 from service.ui.rendering import hidden_field
-from service.ui.requests import Form, Reader, Reading, field, require_proof
+from service.ui.requests import Form, Number, Reader, Reading, field, require_proof
 from service.ui.selection import Selection
 
 router: Final = APIRouter()
@@ -67,7 +67,7 @@ def add_review(reader: Reader, reference: str, form: Form) -> Response:
 
 
 @router.post("/borger/{reference}/gennemgang/{number}/fortryd")
-def undo_review(reader: Reader, reference: str, number: int, form: Form) -> Response:
+def undo_review(reader: Reader, reference: str, number: Number, form: Form) -> Response:
     """Take a review back; it stays readable as taken back."""
     reader.visitor.require(Permission.REVIEW)
     require_proof(form, reader.secret)
