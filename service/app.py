@@ -18,6 +18,8 @@ from service.api.routes import api_router, standard_router
 from service.api.shield import Shield
 from service.clock import Clock, utc_now
 from service.errors import problem_answer
+from service.metrics import Requests
+from service.model_check import ModelCheck
 from service.received import load_received
 from service.security.headers import SecurityHeaders
 from service.settings import Settings
@@ -41,6 +43,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, behind_tls: bool =
     app.mount("/", create_ui())
     for kind in (OmhuError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, problem_answer)
-    app.add_middleware(Shield)
+    app.state.requests, app.state.model_check = Requests(), ModelCheck(settings.state.bundles)
+    app.add_middleware(Shield, note=app.state.requests.note)
     app.add_middleware(SecurityHeaders, behind_tls=behind_tls)
     return app

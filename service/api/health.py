@@ -1,6 +1,5 @@
 """The two questions of a load balancer, open to everyone and telling nothing: alive, and ready to show lists."""
 
-import json
 from typing import Final
 
 from fastapi import APIRouter
@@ -9,10 +8,12 @@ from starlette.responses import JSONResponse
 
 from models.errors import SystemWrong
 from service.api.requests import wiring_of
+from service.model_check import ModelCheck
 from service.wiring import Wiring
 
 router: Final = APIRouter()
 _UNREADY: Final = 503
+_PATIENCE_SECONDS: Final = 8.0
 
 
 @router.get("/healthz")
@@ -23,11 +24,14 @@ def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 def ready(request: Request) -> JSONResponse:
-    """Whether the store can be reached and is of this version, and a model is there; 503 names what is missing."""
+    """Whether the store can be reached and is of this version, and the champion loads and scores as it did.
+
+    503 names what is wrong. A new champion is checked when it is first asked for, which takes some seconds.
+    """
     wiring = wiring_of(request)
-    checks = {"store": _store(wiring), "model": _model(wiring)}
-    everything = all(checks.values())
-    told = {name: "ok" if fine else "missing" for name, fine in checks.items()}
+    check: ModelCheck = request.app.state.model_check
+    told = {"store": "ok" if _store(wiring) else "missing", "model": check.found(_PATIENCE_SECONDS)}
+    everything = set(told.values()) == {"ok"}
     return JSONResponse({"status": "ok" if everything else "unready", **told}, 200 if everything else _UNREADY)
 
 
@@ -37,16 +41,3 @@ def _store(wiring: Wiring) -> bool:
     except SystemWrong:
         return False
     return True
-
-
-def _model(wiring: Wiring) -> bool:
-    """Whether a champion's bundle lies where `models.champion` keeps it; that it scores as it did is for its loading.
-
-    Read by hand, since that module would bring LightGBM into a process that only shows lists.
-    """
-    bundles = wiring.settings.state.bundles
-    try:
-        version = json.loads((bundles / "champion.json").read_bytes())["version"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    return (bundles / str(version) / "manifest.json").exists()

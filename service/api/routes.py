@@ -15,6 +15,7 @@ from service.api import (
     fhir_serving,
     lists,
     loads,
+    metrics,
     outcomes,
     quality,
     smart_token,
@@ -60,6 +61,7 @@ def standard_router() -> APIRouter:
     router.include_router(fhir_serving.router, tags=["fhir"])
     router.include_router(fhir_metadata.every_other)
     router.include_router(cds_hooks.router, tags=["cds-hooks"])
+    router.include_router(metrics.router, tags=["metrics"])
     return router
 
 

@@ -1,8 +1,9 @@
-"""The outermost guard of a request: one log line for each, and no exception with its message out of here.
+"""The outermost guard of a request: one log line and one count for each, and no exception's message out of here.
 
 The line names the route's pattern and never the address, which may hold a reference or a code.
 """
 
+from collections.abc import Callable
 from time import perf_counter
 from uuid import uuid4
 
@@ -12,12 +13,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.errors import problem_answer
 from service.logs import logger, places
 
+Note = Callable[[str, str, int, float], None]
+"""Counts a request: method, route's pattern, status, seconds."""
+
 
 class Shield:
     """Middleware that times and logs each request, and answers for what nothing else caught."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, note: Note) -> None:
         self._app = app
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; an exception becomes a general answer, unless an answer has begun already."""
@@ -40,8 +45,9 @@ class Shield:
             if not status:
                 await problem_answer(Request(scope), error)(scope, receive, noted)
         finally:
-            milliseconds = round((perf_counter() - begun) * 1000, 1)
-            route, method = _pattern(scope), scope["method"]
+            seconds, route, method = perf_counter() - begun, _pattern(scope), scope["method"]
+            self._note(method, route, status, seconds)
+            milliseconds = round(seconds * 1000, 1)
             logger().info(
                 "request", request=number, method=method, route=route, status=status, milliseconds=milliseconds
             )

@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from models.champion import Champion
-from models.champion import name as name_champion
 from service.api.contracts import ListSent
 from service.security.rights import Permission
 from service.storage import audit
@@ -107,22 +105,6 @@ def test_the_description_needs_a_token_and_has_examples(running: Running) -> Non
     assert described["components"]["schemas"]["EntrySent"]["properties"]["district"]["examples"] == ["Nord"]
     answers = described["paths"]["/api/v1/lists/latest"]["get"]["responses"]
     assert "application/problem+json" in answers["404"]["content"]
-
-
-def test_ready_only_with_a_store_of_this_version_and_a_model(running: Running) -> None:
-    with running.visitor() as nobody:
-        assert nobody.get("/healthz").json() == {"status": "ok"}
-        assert nobody.get("/readyz").json() == {"status": "unready", "store": "ok", "model": "missing"}
-        bundle = running.home / "bundles" / "1"
-        bundle.mkdir(parents=True)
-        (bundle / "manifest.json").write_text("{}")
-        assert nobody.get("/readyz").status_code == 503
-        champion = Champion(version="1", run_id="r", tracking_uri="sqlite:///x", registry_stamp="")
-        name_champion(running.home / "bundles", champion)
-        assert nobody.get("/readyz").status_code == 200
-        with running.database.write() as session:
-            session.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-        assert nobody.get("/readyz").json() == {"status": "unready", "store": "missing", "model": "ok"}
 
 
 def test_an_error_nobody_foresaw_is_told_in_general_words_only(running: Running) -> None:

@@ -1,0 +1,21 @@
+"""Prometheus' figures, for a token that may read them and nothing else."""
+
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service import metrics
+from service.api.requests import MetricsReader
+
+router: Final = APIRouter()
+
+
+@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+def figures(call: MetricsReader, request: Request) -> Response:
+    """Requests of this process, and the state of the store; a right of its own (`metrics:read`)."""
+    requests: metrics.Requests = request.app.state.requests
+    bundles = call.wiring.settings.state.bundles
+    told = requests.written() + metrics.of_store(call.wiring.database, bundles, call.wiring.clock())
+    return Response(told, media_type=metrics.CONTENT_TYPE)
