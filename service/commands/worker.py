@@ -22,9 +22,7 @@ def register(app: typer.Typer) -> None:
 
 def worker(
     *,
-    once: Annotated[
-        bool, typer.Option("--once", help="Do what is due, then end; 1 if anything failed.")
-    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Do what is due, then end; 1 if anything failed.")] = False,
     status: Annotated[bool, typer.Option("--status", help="Only tell the last run of each job.")] = False,
 ) -> None:
     """Do each job when it is due, in Danish time; several workers share the work. Ctrl-C stops between two jobs."""

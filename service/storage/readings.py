@@ -3,11 +3,11 @@
 Readings are made in the order notes came, so the last one tells which notes are still to be read.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import BigInteger, Column, Integer, Table, Text, delete, func, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Select, Table, Text, delete, func, select
 
 from service.storage import bulk, counters
 from service.storage.database import ReadSession, WriteSession
@@ -46,7 +46,7 @@ def unread(session: ReadSession, after: int) -> int:
 def next_notes(session: ReadSession, after: int, most: int) -> pa.Table:
     """The first notes after a sequence, at most `most`, with `sequence`, `citizen` and `text`."""
     notes = FACTS["notes"]
-    query = (
+    query: Select[Any] = (
         select(*(notes.c[name] for name in _UNREAD.names))
         .where(*_has_text(after))
         .order_by(notes.c.sequence)
@@ -75,6 +75,6 @@ def forget_all(session: WriteSession) -> None:
     session.execute(delete(READINGS))
 
 
-def _has_text(after: int) -> tuple[object, ...]:
+def _has_text(after: int) -> tuple[ColumnElement[bool], ...]:
     notes = FACTS["notes"]
     return notes.c.sequence > after, notes.c.retracted == 0

@@ -14,7 +14,7 @@ from service import second_factor
 from service.clock import utc_now
 from service.commands import audit as audit_commands
 from service.commands import people
-from service.login import log_in, log_in_once
+from service.login import Opened, log_in, log_in_once
 from service.security.rights import Permission, Role
 from service.security.secrets import fingerprint
 from service.storage import audit, tokens, users
@@ -41,6 +41,7 @@ def test_a_user_is_added_with_role_districts_and_password(store: Database) -> No
     words = ("user", "add", "mette", "--role", "nurse", "--district", "Nord", "--district", "Syd", "--password-stdin")
     assert omhu(*words, typed="en lang og god kode\n").exit_code == 0
     opened = log_in(store, "mette", "en lang og god kode", utc_now())
+    assert isinstance(opened, Opened)
     assert (opened.user.role, opened.user.districts) == (Role.NURSE, {"Nord", "Syd"})
     with pytest.raises(RequestWrong, match="already"):
         omhu(*words, typed="en lang og god kode\n")
@@ -67,7 +68,9 @@ def test_a_one_time_login_is_an_address_that_works_once(store: Database) -> None
     told = omhu("user", "one-time-login", "mette", "--address", "http://127.0.0.1:9000/").stdout
     found = re.search(r"http://127\.0\.0\.1:9000/login/kode\?kode=([\w-]+)", told)
     assert found is not None
-    assert log_in_once(store, found[1], utc_now()).user.name == "mette"
+    opened = log_in_once(store, found[1], utc_now())
+    assert isinstance(opened, Opened)
+    assert opened.user.name == "mette"
     with pytest.raises(NotFound):
         omhu("user", "one-time-login", "ingen")
     store.close()
