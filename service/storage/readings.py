@@ -3,11 +3,11 @@
 Readings are made in the order notes came, so the last one tells which notes are still to be read.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Select, Table, Text, delete, func, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Table, Text, delete, func, select
 
 from service.storage import bulk, counters
 from service.storage.database import ReadSession, WriteSession
@@ -46,13 +46,13 @@ def unread(session: ReadSession, after: int) -> int:
 def next_notes(session: ReadSession, after: int, most: int) -> pa.Table:
     """The first notes after a sequence, at most `most`, with `sequence`, `citizen` and `text`."""
     notes = FACTS["notes"]
-    query: Select[Any] = (
+    query = (
         select(*(notes.c[name] for name in _UNREAD.names))
         .where(*_has_text(after))
         .order_by(notes.c.sequence)
         .limit(most)
     )
-    return pa.concat_tables([_UNREAD.empty_table(), *bulk.fetch(session, query, _UNREAD)])
+    return pa.concat_tables([_UNREAD.empty_table(), *bulk.fetch(session, query, _UNREAD)])  # pyright: ignore[reportArgumentType]
 
 
 def store(session: WriteSession, after: int, readings: pa.Table) -> None:
