@@ -21,6 +21,7 @@ from service.errors import problem_answer
 from service.metrics import Requests
 from service.model_check import ModelCheck
 from service.received import load_received
+from service.security.bodies import PromptBodies
 from service.security.headers import SecurityHeaders
 from service.settings import Settings
 from service.ui.app import create_ui
@@ -44,6 +45,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, behind_tls: bool =
     for kind in (OmhuError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, problem_answer)
     app.state.requests, app.state.model_check = Requests(), ModelCheck(settings.state.bundles)
+    app.add_middleware(PromptBodies)
     app.add_middleware(Shield, note=app.state.requests.note)
     app.add_middleware(SecurityHeaders, behind_tls=behind_tls)
     return app

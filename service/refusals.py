@@ -32,3 +32,7 @@ class Busy(RequestWrong):
 
 class Incomplete(RequestWrong):
     """What the answer depends on was not sent along."""
+
+
+class TooSlow(RequestWrong):
+    """The rest of a body did not come in time."""

@@ -90,6 +90,8 @@ def _proven(database: Database, assertion: str) -> tuple[Client, Mapping[str, An
     try:
         unproven = json.loads(extract_compact(assertion.encode()).payload)
         named = unproven["iss"]
+        if isinstance(named, str) and not named.isprintable():  # PostgreSQL chokes on a NUL
+            raise AssertionRefused.plain()
         with database.read() as session:
             client = clients.find(session, named) if isinstance(named, str) else None
         if client is None:
@@ -99,7 +101,7 @@ def _proven(database: Database, assertion: str) -> tuple[Client, Mapping[str, An
         if header.get("kid") not in {one.kid for one in keys.keys}:
             raise AssertionRefused.plain()
         return client, jwt.decode(assertion, keys, algorithms=ALGORITHMS).claims
-    except (JoseError, ValueError, KeyError, TypeError, AttributeError):
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise AssertionRefused.plain() from None
 
 

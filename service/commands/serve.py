@@ -23,6 +23,7 @@ def serve(
 
     from service.app import create_app  # noqa: PLC0415
     from service.logs import set_up  # noqa: PLC0415
+    from service.security.heads import BoundedHeads  # noqa: PLC0415
 
     settings = Settings.read()
     with Database.open(settings.state.database_url) as database:
@@ -37,6 +38,7 @@ def serve(
         app,
         host=host,
         port=port,
+        http=BoundedHeads,
         access_log=False,  # it writes addresses, and those may hold a one-time code; service.api.shield logs patterns
         log_config=None,
         server_header=False,

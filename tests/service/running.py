@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.login import one_time_code
+from service.security.heads import BoundedHeads
 from service.security.rights import Permission
 from service.security.secrets import fingerprint, new_token
 from service.storage import tokens
@@ -82,7 +83,8 @@ def serving(app: FastAPI) -> Generator[str]:
     """Serve the application from a thread; gives its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
+        config = uvicorn.Config(app, http=BoundedHeads, log_config=None, access_log=False, lifespan="on")
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

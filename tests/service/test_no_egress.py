@@ -76,7 +76,7 @@ class Watched:
 
 @pytest.fixture
 def watched(tmp_path: Path) -> Watched:
-    """Surroundings in which every Python process is watched from the start, and nothing else tells MLflow to be still."""
+    """Surroundings in which every Python process is watched, and nothing else tells MLflow to be still."""
     hook = tmp_path / "hook"
     hook.mkdir()
     shutil.copy(outbound.__file__, hook / "sitecustomize.py")
@@ -98,7 +98,8 @@ for dial in (lambda: socket.create_connection(("192.0.2.1", 80), 1), lambda: soc
         dial()
     except OSError:
         pass
-subprocess.run([sys.executable, "-c", "import socket\\ntry: socket.gethostbyname('example.net')\\nexcept OSError: pass"])
+below = "import socket\\ntry: socket.gethostbyname('example.net')\\nexcept OSError: pass"
+subprocess.run([sys.executable, "-c", below])
 """
     assert watched.run("-c", program).returncode == 0
     tried = " ".join(watched.attempts())
