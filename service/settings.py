@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     oidc_team_claim: str = "teams"
     """The claim that holds the teams a user's right is limited to; without it, all."""
 
+    webhook_plain_http: bool = False
+    """Whether a webhook may be told over plain HTTP too: for a receiver on a network of one's own."""
+    webhook_private_addresses: bool = False
+    """Whether a webhook may be at a private or a loopback address: for a receiver on a network of one's own."""
+
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """The settings of this process.

@@ -24,6 +24,7 @@ from service.commands import (
     retention,
     serve,
     watch,
+    webhooks,
     worker,
 )
 
@@ -51,6 +52,7 @@ def register(app: typer.Typer) -> None:
     quality.register(app)
     retention.register(app)
     worker.register(app)
+    webhooks.register(app)
     backup.register(app)
     doctor.register(app)
     demo.register(app)

@@ -83,6 +83,13 @@ def _retention(occasion: Occasion) -> str:
     return f"{gone.looks} records, {len(gone.lists)} lists, {len(gone.citizens)} citizens out of care"
 
 
+def _webhooks(occasion: Occasion) -> str:
+    from service.webhooks import deliver_due  # noqa: PLC0415
+
+    made = deliver_due(occasion.database, occasion.settings, occasion.now)
+    return f"{made.delivered} delivered, {made.failed} to be tried again, {made.dead} given up"
+
+
 def _unheard(_part: str) -> None:
     """Progress nobody watches."""
 
@@ -93,5 +100,6 @@ JOBS: Final = (
     Job("list", "make the list of the week", "0 4 * * mon", _list),
     Job("outcomes", "tell what became of those on earlier lists", "0 5 * * *", _outcomes),
     Job("drift", "compare what is written with what the champion learnt from", "30 5 * * mon", _drift),
+    Job("webhooks", "tell webhooks of finished lists", "*/5 * * * *", _webhooks),
 )
 """In the order in which they are done when several are due."""

@@ -60,6 +60,17 @@ def list_heads(session: ReadSession, *, limit: int, silent: bool = False) -> tup
     return tuple(head(row) for row in session.execute(_heads(silent=silent).limit(limit)).mappings())
 
 
+def head_of(session: ReadSession, number: ListId) -> ListHead | None:
+    """The list of a number, or None when there is none, or a silent one."""
+    return _first(session, _heads(silent=False).where(LISTS.c.list_id == number))
+
+
+def districts_of(session: ReadSession, number: ListId) -> tuple[str, ...]:
+    """The districts that have anyone on a list, by name."""
+    asked = select(LIST_ENTRIES.c.district).where(LIST_ENTRIES.c.list_id == number).distinct()
+    return tuple(sorted(session.scalars(asked)))
+
+
 def list_before(session: ReadSession, head: ListHead) -> ListHead | None:
     """The list that was shown before this one, or None; what `standings` of it gives is what changes compare with."""
     return _first(session, _heads(silent=head.silent).where(LISTS.c.as_of < head.as_of.isoformat()))
