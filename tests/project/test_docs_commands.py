@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from service.operation.jobs import JOBS
 from tests.project.tree import ROOT
 
 REFERENCE = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
@@ -51,3 +52,8 @@ def test_the_guides_call_many_commands_and_a_wrong_one_would_be_found(tmp_path: 
     assert "lisst" not in COMMANDS
     assert "`--as-off" not in SECTIONS["omhu list"]
     assert "`--as-of" in SECTIONS["omhu list"]
+
+
+def test_every_job_of_the_worker_is_in_the_guide_of_whoever_is_on_call() -> None:
+    guide = (ROOT / "docs" / "it" / "run.md").read_text(encoding="utf-8")
+    assert [job.name for job in JOBS if f"\n| {job.name} | " not in guide] == []
