@@ -116,6 +116,8 @@ def _require_ours(service: str) -> None:
 
 def _read(model: type[M], body: bytes) -> M:
     """The body as the model. Raises `RequestWrong` naming the fields, and repeating nothing."""
+    if rb"\u0000" in body:
+        raise RequestWrong("A text holds a NUL, which no store keeps.", "Leave it out.")
     try:
         return model.model_validate_json(body)
     except ValidationError as error:

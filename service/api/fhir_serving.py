@@ -96,7 +96,7 @@ def read(call: ScoreReader, assessment: AssessmentId) -> Response:
 def _searched(call: Call, request: Request, asked: Asked) -> Response:
     districts = call.visitor.districts
     with call.wiring.database.read() as session:
-        wanted = _wanted(session, asked)
+        wanted = _wanted(session, asked, districts)
         found = risks.search(session, wanted, districts, asked.count + 1)
         total = risks.count(session, wanted, districts)
         told = found[: asked.count]
@@ -137,18 +137,21 @@ def _link(relation: str, base: str, asked: Asked, wanted: Wanted, after: EntryId
     return {"relation": relation, "url": f"{base}/RiskAssessment?{urlencode(parameters)}"}
 
 
-def _wanted(session: ReadSession, asked: Asked) -> Wanted:
+def _wanted(session: ReadSession, asked: Asked, districts: frozenset[str]) -> Wanted:
     named = [names for names in (asked.patients, asked.identifiers) if names is not None]
     keys: frozenset[int] | None = None
     if named:
         sets = [{key for name in names if (key := citizen_called(session, name))} for names in named]
-        keys = frozenset(set.intersection(*sets))
+        # The answer's links repeat the keys: that somebody is known here is not for who may not see them.
+        keys = risks.told_of(session, set.intersection(*sets), districts)
     return Wanted(keys, None, asked.entry, asked.since, asked.until, asked.made_since, asked.made_until, asked.after)
 
 
 def citizen_called(session: ReadSession, name: str) -> int | None:
     """The person's key behind a Patient's logical id or a citizen's own id; None when there is none."""
     key = key_of(name)
+    if not name.isprintable():  # PostgreSQL chokes on a NUL, and no id holds one
+        return None
     if key is None:
         try:
             key = identities.key_of(session, name)

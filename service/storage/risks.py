@@ -50,6 +50,12 @@ def count(session: ReadSession, wanted: Wanted, districts: Collection[str]) -> i
     return session.scalar(asked) or 0
 
 
+def told_of(session: ReadSession, citizens: Collection[int], districts: Collection[str]) -> frozenset[int]:
+    """Those of some citizens whom any score in some districts is of."""
+    asked = _asked(Wanted(frozenset(citizens)), districts).order_by(None)
+    return frozenset(session.scalars(asked.with_only_columns(LIST_ENTRIES.c.citizen).distinct()))
+
+
 def shown_since(session: ReadSession, day: date, districts: Collection[str]) -> tuple[EntryId, ...]:
     """Whom lists of a day and later showed in some districts: what a card can be about."""
     asked = _asked(Wanted(since=day), districts).where(LIST_ENTRIES.c.shown == 1)

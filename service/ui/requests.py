@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from models.errors import RequestWrong
 from service.errors import Forged, Unauthenticated
 from service.login import LONGEST, session_of
 from service.security.rights import Visitor
@@ -87,7 +88,10 @@ async def read_form(request: Request) -> FormData:
     """The fields of a sent form; raises `Forged` when the browser says that it comes from another site."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise Forged("The form came from another site.", "Open the page again and repeat.")
-    return await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD)
+    form = await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD)
+    if any("\0" in str(part) for item in form.multi_items() for part in item):
+        raise RequestWrong("A field holds what no keyboard sends.", "Write it again.")  # PostgreSQL chokes on it
+    return form
 
 
 Form = Annotated[FormData, Depends(read_form)]
