@@ -10,11 +10,11 @@ ENV UV_PROJECT_ENVIRONMENT=/opt/omhu \
     UV_COMPILE_BYTECODE=1
 WORKDIR /src
 ARG EXTRAS=
-# The libraries change seldom and take minutes, so they are a layer of their own.
+# The libraries change seldom and take minutes, so they are a layer of their own. Beside them lies what they are, by name
+# and version, for whoever has to know (CycloneDX).
 COPY pyproject.toml uv.lock README.md ./
 RUN set -- && for extra in ${EXTRAS}; do set -- "$@" --extra "${extra}"; done \
     && uv sync --frozen --no-cache --no-dev "$@" --no-install-project \
-    # What is in the image, by name and version from the lock file, for whoever has to know.
     && uv export --frozen --no-cache --no-dev "$@" --quiet --format cyclonedx1.5 --output-file /opt/omhu/sbom.cdx.json
 COPY models models
 COPY training training
