@@ -30,7 +30,12 @@ _PARAMETERS: Final = (
 )
 
 
-@router.get("/metadata", summary="What this FHIR server can do")
+@router.get(
+    "/metadata",
+    summary="What this FHIR server can do",
+    responses={200: {"content": {"application/fhir+json": {"schema": {"type": "object"}}}}},
+    response_class=Response,
+)
 def metadata(request: Request) -> Response:
     """The CapabilityStatement (R4)."""
     wiring = wiring_of(request)

@@ -51,7 +51,7 @@ Count = Annotated[str | None, Query(alias="_count", description="At most so many
 AssessmentId = Annotated[str, Path(examples=["12-10412"], max_length=64)]
 
 
-@router.get("/RiskAssessment", summary="Search risk assessments", responses=_ANSWERS)
+@router.get("/RiskAssessment", summary="Search risk assessments", responses=_ANSWERS, response_class=Response)
 def search(
     call: ScoreReader,
     request: Request,
@@ -67,7 +67,11 @@ def search(
 
 
 @router.post(
-    "/RiskAssessment/_search", summary="Search, the parameters in the body", responses=_ANSWERS, openapi_extra=_FORM
+    "/RiskAssessment/_search",
+    summary="Search, the parameters in the body",
+    responses=_ANSWERS,
+    response_class=Response,
+    openapi_extra=_FORM,
 )
 async def search_by_form(call: ScoreReader, request: Request) -> Response:
     """The same search; for identifiers, which must not stand in an address."""
@@ -76,7 +80,9 @@ async def search_by_form(call: ScoreReader, request: Request) -> Response:
     return await run_in_threadpool(_searched, call, request, asked)
 
 
-@router.get("/RiskAssessment/{assessment}", summary="Read a risk assessment", responses=_ANSWERS)
+@router.get(
+    "/RiskAssessment/{assessment}", summary="Read a risk assessment", responses=_ANSWERS, response_class=Response
+)
 def read(call: ScoreReader, assessment: AssessmentId) -> Response:
     """One risk assessment. 404 when the citizen is in none of the token's districts."""
     entry = EntryId.read(assessment)

@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from service import metrics
 from service.api.requests import MetricsReader
@@ -12,7 +12,7 @@ from service.api.requests import MetricsReader
 router: Final = APIRouter()
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@router.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
 def figures(call: MetricsReader, request: Request) -> Response:
     """Requests of this process, and the state of the store; a right of its own (`metrics:read`)."""
     requests: metrics.Requests = request.app.state.requests

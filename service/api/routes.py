@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from service.api import (
     quality,
     smart_token,
 )
+from service.api.operation_outcomes import FHIR_JSON
 from service.api.requests import Anyone
 from service.errors import PROBLEM_JSON, Problem
 
@@ -38,6 +39,26 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         (503, "The store or the look-up log cannot be reached."),
     )
 }
+
+_OUTCOMES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": f"{told} An OperationOutcome.",
+        "content": {FHIR_JSON: {"schema": {"type": "object", "example": {"resourceType": "OperationOutcome"}}}},
+    }
+    for status, told in (
+        (400, "The request is wrong."),
+        (401, "No token in force."),
+        (403, "The token lacks the scope, or no legal basis to operate is in force."),
+        (404, "Not there, or not in the token's districts."),
+        (413, "More than is taken."),
+        (422, "A rule is broken."),
+        (503, "The store or the look-up log cannot be reached."),
+    )
+}
+_OF_CARDS = {status: _PROBLEMS[status] for status in (400, 401, 403, 404, 413, 422, 503)} | {
+    412: _PROBLEMS[400] | {"description": "context.patientId is missing."}
+}
+_OF_METRICS = {status: _PROBLEMS[status] for status in (401, 403, 503)}
 
 
 def api_router() -> APIRouter:
@@ -58,20 +79,25 @@ def standard_router() -> APIRouter:
     router = APIRouter()
     router.include_router(smart_token.router, tags=["smart"])
     router.include_router(fhir_metadata.router, tags=["fhir"])
-    router.include_router(fhir_serving.router, tags=["fhir"])
+    router.include_router(fhir_serving.router, tags=["fhir"], responses=_OUTCOMES)
     router.include_router(fhir_metadata.every_other)
-    router.include_router(cds_hooks.router, tags=["cds-hooks"])
-    router.include_router(metrics.router, tags=["metrics"])
+    router.include_router(cds_hooks.router, tags=["cds-hooks"], responses=_OF_CARDS)
+    router.include_router(metrics.router, tags=["metrics"], responses=_OF_METRICS)
     return router
 
 
 def description(_: Anyone, request: Request) -> dict[str, Any]:
     """The API's OpenAPI description."""
+    return described(request.app)
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """What `description` tells of an application; `make docs` keeps a copy that a test compares with."""
     return get_openapi(
         title="Omhu",
         version="1",
         description="Weekly lists of home-care citizens by their risk of an acute admission within 30 days.",
-        routes=request.app.routes,
+        routes=app.routes,
     )
 
 

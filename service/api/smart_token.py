@@ -41,9 +41,26 @@ _FORM: Final = {
     }
 }
 
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"description": told, "content": {"application/json": {"schema": {"type": "object", "example": example}}}}
+    for status, told, example in (
+        (
+            200,
+            "The token.",
+            {"access_token": "omhu_...", "token_type": "bearer", "expires_in": 300, "scope": "lists:read"},
+        ),
+        (400, "The request is wrong, in the words of OAuth 2.0.", {"error": "invalid_scope"}),
+        (401, "The assertion proves nobody who is registered.", {"error": "invalid_client"}),
+    )
+}
+
 
 @router.get("/.well-known/smart-configuration", summary="How a client gets a token")
-@router.get("/fhir/.well-known/smart-configuration", summary="How a client gets a token, where FHIR asks")
+@router.get(
+    "/fhir/.well-known/smart-configuration",
+    summary="How a client gets a token, where FHIR asks",
+    operation_id="configuration_for_fhir",
+)
 def configuration(request: Request) -> dict[str, Any]:
     """The SMART configuration."""
     return {
@@ -56,7 +73,7 @@ def configuration(request: Request) -> dict[str, Any]:
     }
 
 
-@router.post("/auth/token", summary="Get a token", openapi_extra=_FORM)
+@router.post("/auth/token", summary="Get a token", openapi_extra=_FORM, responses=_ANSWERS)
 async def token(request: Request) -> Response:
     """A token for five minutes, for a client that proves itself with `private_key_jwt`."""
     try:

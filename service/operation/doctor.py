@@ -181,12 +181,12 @@ def _work(patient: Patient) -> Iterator[Finding]:
         yield Finding("worker", Level.NOTE, "No worker has run yet.", "Run `omhu worker` beside the service.")
         return
     for job in JOBS:
-        due, run = last_due(job.crontab, patient.now), latest.get(job.name)
+        due, run = last_due(job.crontab, patient.now - _LATE), latest.get(job.name)
         if run and run.state is State.FAILED:
             yield Finding(
                 "worker", Level.WRONG, f"The job {job.name} failed: {run.told}", "It is tried again by itself."
             )
-        elif due and patient.now - due > _LATE and (run is None or run.due_at < due):
+        elif due and (run is None or run.due_at < due):
             yield Finding("worker", Level.WRONG, f"The job {job.name} was not done.", "See that `omhu worker` runs.")
         else:
             yield Finding("worker", Level.FINE, f"The job {job.name} was done when it was due last.")

@@ -19,6 +19,8 @@ from pydantic import SecretStr
 
 from models import home
 from models.errors import OmhuError
+from service.api.routes import described
+from service.app import create_app
 from service.cli import build
 from service.errors import status_of
 from service.settings import Settings
@@ -67,7 +69,14 @@ def files() -> dict[str, str]:
         "docs/reference/settings.md": settings_page(),
         "docs/reference/errors.md": errors_page(),
         ".env.example": env_example(),
+        "tests/service/api/openapi.json": openapi(),
     }
+
+
+def openapi() -> str:
+    """The API as it describes itself, wherever its state lies."""
+    app = create_app(Settings.read({"OMHU_HOME": "/nowhere"}))
+    return json.dumps(described(app), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def commands_page() -> str:
