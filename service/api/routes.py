@@ -55,10 +55,11 @@ _OUTCOMES: dict[int | str, dict[str, Any]] = {
         (503, "The store or the look-up log cannot be reached."),
     )
 }
-_OF_CARDS = {status: _PROBLEMS[status] for status in (400, 401, 403, 404, 413, 422, 503)} | {
-    412: _PROBLEMS[400] | {"description": "context.patientId is missing."}
+_OF_CARDS: dict[int | str, dict[str, Any]] = {
+    **{status: _PROBLEMS[status] for status in (400, 401, 403, 404, 413, 422, 503)},
+    412: {**_PROBLEMS[400], "description": "context.patientId is missing."},
 }
-_OF_METRICS = {status: _PROBLEMS[status] for status in (401, 403, 503)}
+_OF_METRICS: dict[int | str, dict[str, Any]] = {status: _PROBLEMS[status] for status in (401, 403, 503)}
 
 
 def api_router() -> APIRouter:

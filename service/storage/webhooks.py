@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import RowMapping, and_, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, insert, select, update
 
 from models.errors import NotFound
 from service.lists import ListId
@@ -109,7 +109,9 @@ def settle(session: WriteSession, name: str, state: State, at: datetime, told: s
     session.execute(one.values(state=state.value, next_at=stored(at), told=told))
 
 
-def _deliveries(session: ReadSession, which: Sequence[object], *, newest_first: bool) -> tuple[Delivery, ...]:
+def _deliveries(
+    session: ReadSession, which: Sequence[ColumnElement[bool]], *, newest_first: bool
+) -> tuple[Delivery, ...]:
     order = WEBHOOK_DELIVERIES.c.list_id.desc() if newest_first else WEBHOOK_DELIVERIES.c.list_id
     asked = (
         select(WEBHOOK_DELIVERIES, WEBHOOKS.c.url, WEBHOOKS.c.secret, WEBHOOKS.c.made_at)

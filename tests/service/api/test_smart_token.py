@@ -58,7 +58,7 @@ def claims(running: Running, **changed: Any) -> dict[str, Any]:
 def signed(running: Running, key: RSAKey | ECKey = EC, *, header: dict[str, Any] | None = None, **changed: Any) -> str:
     algorithm = "ES384" if isinstance(key, ECKey) else "RS384"
     head = {"alg": algorithm, "kid": key.kid, "typ": "JWT"} | (header or {})
-    return jwt.encode(head, claims(running, **changed), key, algorithms=[head["alg"]])
+    return jwt.encode(head, claims(running, **changed), key, algorithms=[algorithm])
 
 
 def ask(running: Running, assertion: str, scope: str = "system/RiskAssessment.rs", **changed: str) -> httpx.Response:
