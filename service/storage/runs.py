@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Integer, RowMapping, Table, Text, Update, select, update
+from sqlalchemy import BigInteger, Column, Integer, RowMapping, Table, Text, Update, delete, select, update
 
 from service.storage import counters
 from service.storage.database import ReadSession, WriteSession
@@ -32,6 +32,8 @@ RUNS: Final = Table(
 SILENCE: Final = timedelta(minutes=2)
 """A worker not heard of for so long is taken for dead."""
 _LONGEST_WAIT: Final = timedelta(hours=1)
+_KEPT: Final = timedelta(days=35)
+"""How long a run that was done stays on record: longer than from one month to the next."""
 
 
 class State(StrEnum):
@@ -71,6 +73,7 @@ class Run:
 def claim(session: WriteSession, job: str, due: datetime, worker: str, now: datetime) -> bool:
     """Claim a run for a worker; False when somebody has done it, is at it, or it is too early to try again."""
     counters.take(session, "run")  # one claim at a time
+    _forget_old(session, job, due)
     before = _find(session, job, due)
     if before is None:
         row = {"job": job, "due_at": stored(due), "state": State.RUNNING, "worker": worker, "attempts": 1}
@@ -100,6 +103,12 @@ def latest(session: ReadSession) -> Mapping[str, Run]:
     """The run of each job that was due last."""
     rows = session.execute(select(RUNS).order_by(RUNS.c.due_at)).mappings()
     return {row["job"]: _run(row) for row in rows}
+
+
+def _forget_old(session: WriteSession, job: str, due: datetime) -> None:
+    """Let go of runs that were done long before this one: a job due every five minutes has 100,000 a year."""
+    old = RUNS.c.due_at < stored(due - _KEPT), RUNS.c.state == State.DONE
+    session.execute(delete(RUNS).where(RUNS.c.job == job, *old))
 
 
 def _find(session: ReadSession, job: str, due: datetime) -> Run | None:

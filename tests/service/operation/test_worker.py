@@ -186,3 +186,14 @@ def test_nothing_to_work_with_is_a_failure_in_words_for_each_job(database: Datab
     told = {job.name: told for job, state, told in worker(database, tmp_path, Hand()).once() if state is State.FAILED}
     assert "No model was promoted yet" in told["list"]
     assert "snapshot" not in told
+
+
+def test_runs_done_long_ago_are_forgotten_and_failed_ones_are_not(database: Database) -> None:
+    with database.write() as session:
+        for weeks, state in ((0, State.DONE), (1, State.FAILED), (4, State.DONE), (6, State.RUNNING)):
+            due = MONDAY + timedelta(weeks=weeks)
+            assert runs.claim(session, "list", due, "one", due)
+            if state is not State.RUNNING:
+                runs.end(session, "list", due, "one", due, state, "")
+        kept = session.execute(runs.RUNS.select().order_by(runs.RUNS.c.due_at)).all()
+    assert [row.state for row in kept] == [State.FAILED, State.DONE, State.RUNNING]
