@@ -101,7 +101,7 @@ def _asked(session: ReadSession, form: FormData) -> _Asked:
         action=field(form, "handling").strip()[:50],
         refused=bool(field(form, "afvist")),
         citizen=citizen,
-        before=int(before) if before.isascii() and before.isdigit() else None,
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
     )
     return _Asked(asked, found)
 
