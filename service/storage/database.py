@@ -81,11 +81,16 @@ class Database:
 
     @contextmanager
     def write(self) -> Generator[WriteSession]:
-        """A transaction for writing: committed at the end, rolled back on an error."""
-        with _connected(self.engine) as connection:
-            connection.execution_options(**_writing(connection))
-            with connection.begin():
-                yield WriteSession(ReadSession(connection))
+        """A transaction for writing: committed at the end, rolled back on an error. `SystemWrong` on a full disk."""
+        try:
+            with _connected(self.engine) as connection:
+                connection.execution_options(**_writing(connection))
+                with connection.begin():
+                    yield WriteSession(ReadSession(connection))
+        except OperationalError as error:
+            if not _disk_failed(error):
+                raise
+            raise SystemWrong("The store cannot be written to the disk.", "Is it full?") from error
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the schema up to a revision, the newest unless named; does nothing when it is there.
@@ -132,6 +137,12 @@ def revision_of(session: ReadSession) -> str | None:
     if not inspect(session).has_table("alembic_version"):
         return None
     return session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _disk_failed(error: OperationalError) -> bool:
+    """Whether the disk was full or failed, in the words of SQLite or of PostgreSQL."""
+    told = str(error.orig)
+    return "disk is full" in told or "disk I/O" in told or "No space left" in told
 
 
 def _writing(connection: Connection) -> dict[str, object]:
