@@ -1,0 +1,76 @@
+"""What breaks beside the service: a bundle that is damaged, a disk that is full."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from models.bundle import BundleRefused
+from models.home import Home
+from service.registry import load_copy
+from service.storage.database import Database
+from service.storage.tables import FACTS
+from tests.service.attacks import outbound
+from tests.service.tiny_town import TinyTown
+
+ROOT = Path(outbound.__file__).resolve().parents[3]
+OMHU = "from service.cli import main; main()"
+
+
+def omhu(home: Path, *arguments: str, before: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, in this home."""
+    here = os.environ | {"OMHU_HOME": str(home), "OMHU_DATABASE_URL": "", "PYTHONPATH": str(ROOT)} | more
+    command = [sys.executable, "-c", before + OMHU, *arguments]
+    return subprocess.run(command, env=here, capture_output=True, text=True, timeout=150, check=False)
+
+
+def cut_short(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def changed(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [cut_short, changed])
+def test_a_damaged_bundle_is_refused_in_words_and_the_stored_list_stays(
+    tiny_town: TinyTown, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    town = tiny_town.copied(tmp_path / "home")
+    folder = town.home.bundles / "7"
+    largest = max(
+        (file for file in folder.iterdir() if file.name != "manifest.json"), key=lambda one: one.stat().st_size
+    )
+    damage(largest)
+    with pytest.raises(BundleRefused) as told:
+        load_copy(Home.of({"OMHU_HOME": str(town.folder)}))
+    assert told.value.remedy
+
+
+def test_a_full_disk_refuses_a_load_in_words_and_keeps_nothing_of_it(
+    tiny_town: TinyTown, migrated_file: Path, tmp_path: Path
+) -> None:
+    shutil.copy(migrated_file, tmp_path / "omhu.db")
+    most = (tmp_path / "omhu.db").stat().st_size + 400_000
+    full = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}));"
+    )
+    done = omhu(tmp_path, "load", str(tiny_town.drop), "--history", before=full)
+    assert done.returncode not in {0, 2}, done.stdout[-500:]
+    assert "Traceback" not in done.stderr, done.stderr[-1500:]
+    assert "Is it full?" in done.stderr
+    with Database.open(f"sqlite:///{tmp_path / 'omhu.db'}") as database:
+        database.require_migrated()
+    again = omhu(tmp_path, "load", str(tiny_town.drop), "--history")
+    assert again.returncode == 0, again.stderr[-500:]
+    with Database.open(f"sqlite:///{tmp_path / 'omhu.db'}") as database, database.read() as session:
+        count = len(session.execute(FACTS["visits"].select()).all())
+    with Database.open(tiny_town.home.database_url) as database, database.read() as session:
+        assert count == len(session.execute(FACTS["visits"].select()).all())
