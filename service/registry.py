@@ -76,6 +76,9 @@ def refresh(home: Home) -> Champion:
     Raises `NotFound` when there is none, `SystemWrong` when the registry cannot be asked.
     """
     os.environ.update({"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"})
+    # By itself MLflow asks a server that is away for minutes; the copy can serve on at once.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
     with _quietly():
         from mlflow import MlflowClient  # noqa: PLC0415
         from mlflow.exceptions import MlflowException  # noqa: PLC0415
