@@ -17,6 +17,7 @@ from training.gate_limits import (
     FAITHFUL,
     FEW_ADMISSIONS,
     FEW_REASONS,
+    MOSTLY,
     SLOPE_HIGH,
     SLOPE_LOW,
     UNDERSTATED,
@@ -133,14 +134,13 @@ def _parts(findings: Findings) -> Iterator[Objection]:
 
 
 def _reasons(findings: Findings) -> Iterator[Objection]:
-    """Reasons that the score does not rest on must not be told to anybody."""
+    """Reasons the score mostly does not rest on must not be told to anybody; how many may fail is for people to say."""
     found = findings.faithfulness
     if found is None or found.reasoned < FEW_REASONS:
         yield Objection(Kind.UNTOLD, "Too few first reasons were measured to say whether they are true of the score.")
     elif found.share < FAITHFUL:
-        clear = found.at_best < FAITHFUL
         yield Objection(
-            Kind.REFUSED if clear else Kind.UNTOLD,
+            Kind.REFUSED if found.at_best < MOSTLY else Kind.UNTOLD,
             f"Without what the first reason names only {found.share:.0%} of {found.reasoned} listed score lower;"
             f" {FAITHFUL:.0%} are asked for.",
         )

@@ -14,3 +14,5 @@ FAITHFUL = 0.9
 """The share of first reasons without whose evidence the score must fall."""
 FEW_REASONS = 30
 """With fewer first reasons measured, nothing is said of how faithful they are."""
+MOSTLY = 0.5
+"""Clearly fewer first reasons than this being true of the score, and nobody may accept it."""

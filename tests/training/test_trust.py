@@ -80,7 +80,8 @@ class TestFaithfulness:
             (None, Kind.UNTOLD),
             (Faithfulness(20, 20, 20, 0.1, {}), Kind.UNTOLD),
             (Faithfulness(100, 100, 86, 0.1, {}), Kind.UNTOLD),
-            (Faithfulness(200, 200, 120, 0.1, {}), Kind.REFUSED),
+            (Faithfulness(200, 200, 120, 0.1, {}), Kind.UNTOLD),
+            (Faithfulness(200, 200, 80, 0.1, {}), Kind.REFUSED),
             (Faithfulness(0, 0, 0, float("nan"), {}), Kind.UNTOLD),
         ],
     )

@@ -111,7 +111,7 @@ def test_only_those_who_may_review_the_citizens_district_can_be_handed_to(runnin
     with running.log_in("nord") as nurse:
         page = nurse.get(f"/borger/{first_reference(nurse)}").text
     offered = re.findall(r"<option value=\"\d+\">(\w+)</option>", page.split('name="kollega"')[1].split("</select>")[0])
-    assert offered == ["bodil", "leder"]
+    assert offered == ["bodil", "hold", "leder"]
 
 
 def test_how_long_a_citizen_steps_back_can_be_chosen() -> None:
