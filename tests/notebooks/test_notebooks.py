@@ -3,6 +3,7 @@
 import asyncio
 import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jupytext
@@ -28,7 +29,9 @@ def _executed(notebook: NotebookNode, folder: Path) -> NotebookNode:
     with warnings.catch_warnings():
         # The kernel's own libraries, and how they use event loops, are not what is tested.
         warnings.simplefilter("ignore")
-        asyncio.run(client.async_execute(env=surroundings))
+        # In a thread of its own: a browser test before it leaves an event loop running in this one.
+        with ThreadPoolExecutor(1) as alone:
+            alone.submit(lambda: asyncio.run(client.async_execute(env=surroundings))).result()
     return notebook
 
 
