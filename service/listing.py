@@ -22,7 +22,6 @@ from models.errors import RequestWrong
 from models.snapshot import Snapshot
 from service import weekly
 from service.clock import danish_date
-from service.commands.looks import log_look
 from service.legal import NoLegalBasis, Purpose, list_purpose
 from service.lists import Entry, ListHead, Status
 from service.quality_feeds import Word
@@ -83,7 +82,6 @@ def fetch(
             ids = identities.citizen_ids(session, [entry.citizen for entry in entries])
             objecting = stored_lists.objecting(session, made.head.number)
             acceptance = stored_quality.accepted(session, made.head.number)
-        log_look(database, "list.read", tuple(entry.citizen for entry in entries), search=f"as of {as_of}")
     return Listed(made.head, made.is_new, entries, ids, objecting=objecting, acceptance=acceptance)
 
 

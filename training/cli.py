@@ -15,6 +15,7 @@ from rich.console import Console
 
 from models.home import Home
 from training.commands import backtests, exports, rows, shadows, tuning
+from training.commands.options import Config, Truth, Until
 from training.commands.showing import date_of, one_bar, stages
 
 
@@ -51,14 +52,9 @@ def synthesise(
 
 
 def train(
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Use nothing known on this date or later.")] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings (TOML) that change the defaults.")
-    ] = None,
-    truth: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The truth.parquet of an invented municipality, to measure against."),
-    ] = None,
+    until: Until = None,
+    config: Config = None,
+    truth: Truth = None,
 ) -> None:
     """Train a model on the snapshot, measure it honestly, and register it in MLflow."""
     from models.snapshot import Snapshot  # noqa: PLC0415

@@ -13,12 +13,12 @@ import typer
 from rich.console import Console
 
 from models.errors import RequestWrong
+from service.commands.store import opened_store
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from service.intake.loading import Progress as LoadProgress
-    from service.storage.database import Database
 
 
 def init() -> None:
@@ -53,7 +53,7 @@ def load(
     local = use_mapping(mapping) if mapping else mapping_in_use(Settings.read().state.mapping)
 
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
-    with _database(create=True) as database, _bar() as bar:
+    with opened_store(create=True) as database, _bar() as bar:
         done = load_path(database, path, "history" if history else "live", now, _load_progress(bar), mapping=local)
     show(done, Console())
     if report:
@@ -68,7 +68,7 @@ def snapshot(
     from service.settings import Settings  # noqa: PLC0415
     from service.snapshots import bring_up_to_date  # noqa: PLC0415
 
-    with _database() as database, _bar() as bar:
+    with opened_store() as database, _bar() as bar:
         task = bar.add_task("snapshot", total=None)
         made = bring_up_to_date(
             database,
@@ -93,23 +93,12 @@ def erase(
     from service.settings import Settings  # noqa: PLC0415
     from service.storage import identities  # noqa: PLC0415
 
-    with _database() as database:
+    with opened_store() as database:
         with database.read() as session:
             citizen = identities.key_of(session, citizen_id)
         log_look(database, "citizen.erase", (citizen,), result="done")
         erase_citizen(database, Settings.read().state.snapshot, citizen_id)
     Console().print("Erased.")
-
-
-@contextmanager
-def _database(*, create: bool = False) -> "Generator[Database]":
-    """The store, which must have been set up, or is now."""
-    from service.settings import Settings  # noqa: PLC0415
-    from service.storage.database import Database  # noqa: PLC0415
-
-    with Database.open(Settings.read().state.database_url) as database:
-        database.require_migrated(create=create)
-        yield database
 
 
 @contextmanager

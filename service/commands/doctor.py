@@ -3,7 +3,6 @@
 import json
 import sys
 from dataclasses import asdict
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -11,15 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from service.clock import utc_now
+from service.commands.forms import Form
 from service.settings import Settings
 from service.storage.database import Database
-
-
-class Format(StrEnum):
-    """How findings are written out."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def register(app: typer.Typer) -> None:
@@ -27,14 +20,14 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
 
 
-def doctor(form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE) -> None:
+def doctor(form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TABLE) -> None:
     """Say in words what is wrong with this installation. Exit code 1 when anything is; a note is nothing wrong."""
     from service.operation.doctor import Level, Patient, examine  # noqa: PLC0415
 
     settings = Settings.read()
     with Database.open(settings.state.database_url) as database:
         found = list(examine(Patient(settings, database, utc_now())))
-    if form is Format.JSON:
+    if form is Form.JSON:
         sys.stdout.write(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=1) + "\n")
     else:
         table = Table("", "", "", "what to do", show_header=True, box=None, pad_edge=False)

@@ -2,23 +2,17 @@
 
 import sys
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.forms import Form
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from service.drift import Drift
-
-
-class Form(StrEnum):
-    """How it is written."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def register(app: typer.Typer) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from service.clock import utc_now
+from service.commands.forms import Form
 from service.commands.looks import log_look
 from service.commands.store import opened_store
 from service.settings import Settings
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 
 _DAY = ["%Y-%m-%d"]
 _COLUMNS = ("kind", "occurred_at", "recorded_at", "known_from", "superseded_at")
-
-
-class Format(StrEnum):
-    """How an explanation is written out."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +37,7 @@ def explain(
         datetime | None,
         typer.Option("--known-before", formats=_DAY, help="Use only what was known before this day."),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TABLE,
 ) -> None:
     """Tell the label: 1, 0, censored, or not in cohort; why; the windows; and every version of every message."""
     from service import label_basis  # noqa: PLC0415 - what reads events takes a while to import
@@ -54,7 +47,7 @@ def explain(
         found = label_basis.basis(database, citizen_id, as_of.date(), policy, cut)
         log_look(database, "label.explain", (found.citizen,), search=f"{as_of:%Y-%m-%d} {policy}")
     told = label_basis.as_json(found)
-    if form is Format.JSON:
+    if form is Form.JSON:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1, default=str))
     else:
         _show(told, Console(markup=False, emoji=False, highlight=False))

@@ -10,10 +10,9 @@ from rich.table import Table
 
 from models.errors import SystemWrong
 from service.clock import danish_date, utc_now
+from service.commands.store import opened_store
 from service.legal import LegalBasis, Purpose, in_force
-from service.settings import Settings
 from service.storage import legal as stored_legal
-from service.storage.database import Database
 
 _DAY = ["%Y-%m-%d"]
 
@@ -43,10 +42,8 @@ def set_basis(
         set_by=getpass.getuser(),
         set_at=utc_now(),
     )
-    with Database.open(Settings.read().state.database_url) as database:
-        database.require_migrated()
-        with database.write() as session:
-            stored_legal.add(session, entry)
+    with opened_store() as database, database.write() as session:
+        stored_legal.add(session, entry)
     to = f" to {entry.valid_to}" if entry.valid_to else ""
     Console().print(f"{purpose.value}: on record from {entry.valid_from}{to}.", highlight=False)
 
@@ -54,10 +51,8 @@ def set_basis(
 def warn_before_training() -> None:
     """Say on standard error, in one line, that no purpose has a legal basis today; training goes on (decision 9)."""
     try:
-        with Database.open(Settings.read().state.database_url) as database:
-            database.require_migrated()
-            with database.read() as session:
-                entries = stored_legal.entries(session)
+        with opened_store() as database, database.read() as session:
+            entries = stored_legal.entries(session)
     except SystemWrong:
         return  # training reads the snapshot alone, and may run where no store is
     if not any(in_force(entries, purpose, danish_date(utc_now())) for purpose in Purpose):
@@ -67,10 +62,8 @@ def warn_before_training() -> None:
 
 def show() -> None:
     """Show what is on record, and what holds today."""
-    with Database.open(Settings.read().state.database_url) as database:
-        database.require_migrated()
-        with database.read() as session:
-            entries = stored_legal.entries(session)
+    with opened_store() as database, database.read() as session:
+        entries = stored_legal.entries(session)
     today = danish_date(utc_now())
     table = Table("purpose", "basis", "document", "from", "to", "set by", "holds today")
     for entry in entries:

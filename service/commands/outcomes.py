@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -12,18 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from models.errors import NotFound
+from service.commands.forms import Form
+from service.commands.store import opened_store
 from service.settings import Settings
-from service.storage.database import Database
 
 _PROGRESS = Console(stderr=True)
 _DAY = ["%Y-%m-%d"]
-
-
-class Format(StrEnum):
-    """How outcomes are written out."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +29,7 @@ def outcomes(
     known_at: Annotated[
         datetime | None, typer.Option("--known-at", formats=_DAY, help="As it was known before this day.")
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TABLE,
 ) -> None:
     """Compute and store what can be told of each list, by district; until then, what its scores make one expect."""
     # What computes is imported when asked for, so that `omhu --help` answers at once.
@@ -46,8 +39,7 @@ def outcomes(
 
     state, now = Settings.read().state, datetime.now(UTC)
     asked, seen_from = as_of.date() if as_of else None, known_at.date() if known_at else None
-    with Database.open(state.database_url) as database, _PROGRESS.status("Looking for the lists") as status:
-        database.require_migrated()
+    with opened_store() as database, _PROGRESS.status("Looking for the lists") as status:
         snapshot = Snapshot.open(state.snapshot)
         settled = settle(database, snapshot, now, status.update, as_of=asked, known_at=seen_from)
     if not settled.lists:
@@ -55,7 +47,7 @@ def outcomes(
             "There is no such list." if asked else "There is no list yet.", "Make one: omhu list --as-of DATE."
         )
     made = rows(settled.lists, settled.figures, settled.told_from, protected=False)
-    if form is Format.JSON:
+    if form is Form.JSON:
         head = {"policy": settled.policy.id, "known_before": settled.known_before.isoformat()}
         sys.stdout.write(json.dumps(head | {"outcomes": made}, ensure_ascii=False, indent=1) + "\n")
     else:

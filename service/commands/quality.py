@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,18 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from service.clock import danish_date, utc_now
+from service.commands.forms import Form
 from service.commands.store import opened_store
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.quality import Quality
-
-
-class Format(StrEnum):
-    """How it is written out."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +27,7 @@ def show(
         datetime | None,
         typer.Option("--as-of", formats=["%Y-%m-%d"], help="As known before this date; today when not given."),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TABLE,
 ) -> None:
     """Tell the quality of the data; counts and shares only."""
     from models.snapshot import Snapshot  # noqa: PLC0415
@@ -43,7 +36,7 @@ def show(
     day = as_of.date() if as_of else danish_date(utc_now())
     with opened_store() as database:
         found = quality.quality(database, Snapshot.open(Settings.read().state.snapshot), day)
-    if form is Format.JSON:
+    if form is Form.JSON:
         typer.echo(json.dumps(quality.as_json(found), ensure_ascii=False, indent=1))
     else:
         _print(found, Console(markup=False, emoji=False, highlight=False))

@@ -8,8 +8,8 @@ from service.storage.database import Database
 
 
 @contextmanager
-def opened_store() -> Generator[Database]:
-    """This installation's store; raises `SystemWrong` unless it is of this version."""
+def opened_store(*, create: bool = False) -> Generator[Database]:
+    """This installation's store; raises `SystemWrong` unless it is of this version. `create` sets a new one up."""
     with Database.open(Settings.read().state.database_url) as database:
-        database.require_migrated()
+        database.require_migrated(create=create)
         yield database

@@ -2,25 +2,14 @@
 
 from collections.abc import Mapping
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from service.access_report import AccessReport
 from service.ui.language import Language, languages
-from service.ui.rendering import TEMPLATES
+from service.ui.rendering import environment
 
 
 def page(report: AccessReport, code: str = "da") -> str:
     """The report as HTML in a language of the pages. Raises `KeyError` for one there is none of."""
     language = languages()[code]
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_gettext_translations(language.messages, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue]
     titles = _titles(language)
     facts = {
         "language": language,
@@ -29,7 +18,7 @@ def page(report: AccessReport, code: str = "da") -> str:
         "sections": [_section(titles.get(table, table), rows) for table, rows in report.tables.items()],
         "looks": _section("", report.looks),
     }
-    return environment.get_template("access_report.html").render(facts)
+    return environment(language).get_template("access_report.html").render(facts)
 
 
 def _section(title: str, rows: tuple[Mapping[str, object], ...]) -> dict[str, object]:

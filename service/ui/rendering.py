@@ -26,7 +26,7 @@ class Pages:
 
     def __init__(self) -> None:
         self.languages: Mapping[str, Language] = languages()
-        self._environments = {code: _environment(language) for code, language in self.languages.items()}
+        self._environments = {code: environment(language) for code, language in self.languages.items()}
         self._stylesheet = _versioned("omhu.css")
 
     def language(self, request: Request) -> Language:
@@ -106,8 +106,9 @@ def front_page(visitor: Visitor) -> str:
     return next((address for permission, address in begins.items() if visitor.may(permission)), "/")
 
 
-def _environment(language: Language) -> Environment:
-    environment = Environment(
+def environment(language: Language) -> Environment:
+    """The templates in one language; what they are given is escaped, and a name they are not given is an error."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
@@ -116,8 +117,8 @@ def _environment(language: Language) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.install_gettext_translations(language.messages, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue]
-    return environment
+    made.install_gettext_translations(language.messages, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue]
+    return made
 
 
 def _versioned(name: str) -> str:

@@ -2,13 +2,13 @@
 
 import os
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from models.home import Home
+from training.commands.options import Config, Truth, Until
 from training.commands.showing import date_of, stages
 
 
@@ -30,14 +30,9 @@ def backtest(
         int, typer.Option(min=1, max=26, help="Weeks each fold is measured on; 1 rolls week by week.")
     ] = 4,
     by: Annotated[By, typer.Option(help="Roll over time, or hold out one district after another.")] = By.TIME,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Use nothing known on this date or later.")] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings (TOML) that change the defaults.")
-    ] = None,
-    truth: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The truth.parquet of an invented municipality, to measure against."),
-    ] = None,
+    until: Until = None,
+    config: Config = None,
+    truth: Truth = None,
 ) -> None:
     """Train and measure fold by fold, each knowing only its past; MLflow keeps a run a fold under a common one."""
     from models.snapshot import Snapshot  # noqa: PLC0415

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from models.engines import Engine
 from models.home import Home
+from training.commands.options import Config, Until
 from training.commands.showing import date_of, one_bar
 
 _WIDE = 160
@@ -34,14 +35,12 @@ def matrix(
     out: Annotated[Path, typer.Option(metavar="FILE.parquet", help="Where to write; its manifest is put beside it.")],
     engine: Annotated[Engine, typer.Option(help="Where to compute.")] = Engine.LOCAL,
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="No as-of date before this one.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Use nothing known on this date or later.")] = None,
+    until: Until = None,
     as_of: Annotated[
         list[str] | None,
         typer.Option(metavar="DATE", help="This as-of date; may be given again. Without it, the weeks of training."),
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings (TOML) that change the defaults.")
-    ] = None,
+    config: Config = None,
 ) -> None:
     """Write the training matrix: a row for each citizen and date, its features and its outcome."""
     from models.snapshot import Snapshot  # noqa: PLC0415

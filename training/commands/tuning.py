@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from models.home import Home
+from training.commands.options import Until
 from training.commands.showing import date_of, stages
 
 
@@ -18,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def tune(
     trials: Annotated[int, typer.Option(min=1, help="How many trials in all; those of earlier calls count.")] = 40,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Use nothing known on this date or later.")] = None,
+    until: Until = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Settings (TOML) to start from, and to keep but for the trees.")
     ] = None,
