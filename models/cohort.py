@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models import episodes
 from models.events import Events, matches
+from models.truth import episodes
 from models.windows import visible
 
 SILENT_AFTER_DAYS = 14

@@ -3,8 +3,8 @@
 The rules are data; `project` applies them. Rows come from the store as Arrow tables: the table's own columns, its
 times as instants, and what every version has: `citizen`, `known_from`, `superseded_at`, `received_at`, `sequence`.
 Retracted versions do not come at all: a retraction is seen as the `superseded_at` of what it retracts. Hospital
-notifications are not projected here, they become stays first (`models.episodes`); of a note only that it was written
-is told here, what it says is read by `models.notes`.
+notifications are not projected here, they become stays first (`models.truth.episodes`); of a note only that it was
+written is told here, what it says is read by `models.notes`.
 """
 
 from collections.abc import Mapping

@@ -17,8 +17,8 @@ from models.cohort import Status
 from models.engines.local import labels, matrix
 from models.features.catalogue import CATALOGUE
 from models.home import Home
-from models.label import DEFAULT_POLICY
 from models.snapshot import Snapshot
+from models.truth.label import DEFAULT_POLICY
 from models.windows import day_number, weekly
 from training.synthetic.town import LAST_MONDAY
 

@@ -14,7 +14,8 @@ from mlflow import MlflowClient, pyfunc
 
 from models.home import Home
 from models.snapshot import Snapshot
-from training import pipeline, publishing, tracking, tuning
+from training import pipeline, tracking, tuning
+from training.release import publishing
 from training.settings import read
 
 os.environ.setdefault("OMHU_HOME", str(Path(tempfile.gettempdir()) / "omhu-notebooks"))

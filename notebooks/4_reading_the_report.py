@@ -12,9 +12,10 @@ from pathlib import Path
 import pandas as pd
 
 from models.home import Home
-from training import findings, tracking
-from training.evaluate import REFERENCE
-from training.words import verdicts
+from training import tracking
+from training.evaluation import findings
+from training.evaluation.evaluate import REFERENCE
+from training.report.words import verdicts
 
 os.environ.setdefault("OMHU_HOME", str(Path(tempfile.gettempdir()) / "omhu-notebooks"))
 home = Home.of(os.environ)

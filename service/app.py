@@ -18,9 +18,9 @@ from service.api.routes import api_router, standard_router
 from service.api.shield import Shield
 from service.clock import Clock, utc_now
 from service.errors import problem_answer
-from service.metrics import Requests
-from service.model_check import ModelCheck
-from service.received import load_received
+from service.intake.received import load_received
+from service.operation.metrics import Requests
+from service.operation.model_check import ModelCheck
 from service.security.bodies import PromptBodies
 from service.security.headers import SecurityHeaders
 from service.settings import Settings

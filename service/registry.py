@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from models import bundle, champion
-from models.bundle import Manifest
-from models.champion import Champion
 from models.errors import NotFound, SystemWrong
 from models.home import Home
-from models.scoring import RiskModel
+from models.scoring import bundle, champion
+from models.scoring.bundle import Manifest
+from models.scoring.champion import Champion
+from models.scoring.score import RiskModel
 
 MODEL, ALIAS, BUNDLE = "omhu", "champion", "bundle"
 Download = Callable[[str, str, str], str]

@@ -14,14 +14,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from models.episodes import stays
 from models.errors import SnapshotRefused
 from models.events import SCHEMA, Events
 from models.notes.events import note_events
 from models.notes.lexicon import packaged_lexicon
 from models.projection import STANDING, STREAM, project
 from models.snapshot import BUCKETS, Manifest, Partition, Snapshot, SnapshotChange, partitioned
-from service.readings import all_read
+from models.truth.episodes import stays
+from service.intake.readings import all_read
 from service.storage import counters, facts, merges, objections
 from service.storage.database import Database, ReadSession
 from service.storage.facts import Bucket, Of, Since

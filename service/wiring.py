@@ -12,12 +12,12 @@ from typing import TypedDict
 from models.errors import SystemWrong
 from service.audit import Look, Result
 from service.clock import Clock, danish_date
+from service.intake.uploads import Loader, UploadWorker
 from service.legal import Purpose, in_force
 from service.security.rights import Visitor
 from service.settings import Settings
 from service.storage import audit, legal
 from service.storage.database import Database
-from service.uploads import Loader, UploadWorker
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,18 +14,19 @@ from numpy.typing import NDArray
 
 from models.engines.local import labels
 from models.errors import DataWrong
-from models.label import POLICIES, UNTOLD
 from models.snapshot import Snapshot
+from models.truth.label import POLICIES, UNTOLD
 from models.windows import day_of
-from training import baselines, data, folds, metrics
-from training.capacity import WeeklyOrder
-from training.evaluate import REFERENCE, Evaluation, evaluate
-from training.fitting import Recipe, choose
-from training.folds import Fold
-from training.metrics import Order
-from training.oracle import AgainstOracle, Oracle, against_oracle
+from training.evaluation import baselines, metrics
+from training.evaluation.capacity import WeeklyOrder
+from training.evaluation.evaluate import REFERENCE, Evaluation, evaluate
+from training.evaluation.metrics import Order
+from training.evaluation.oracle import AgainstOracle, Oracle, against_oracle
+from training.fitting.fit import Recipe, choose
+from training.matrix import data, folds
+from training.matrix.folds import Fold
+from training.matrix.rows import Rows
 from training.pipeline import Stage
-from training.rows import Rows
 from training.settings import Settings
 
 

@@ -11,13 +11,15 @@ from tempfile import TemporaryDirectory
 
 from models.home import Home
 from models.snapshot import Snapshot
-from training import publishing, report, sheets, tracking
+from training import tracking
 from training.backtest import Asked, BackTest, Tested, Whole, dates, title
-from training.evaluate import REFERENCE
-from training.oracle import Oracle
+from training.evaluation.evaluate import REFERENCE
+from training.evaluation.oracle import Oracle
 from training.pipeline import Stage
+from training.release import publishing
+from training.report import report, sheets
+from training.report.sheets import Sheet
 from training.settings import Settings
-from training.sheets import Sheet
 from training.tracking import Courses, Run
 
 PAGE = "backtest.html"

@@ -58,8 +58,10 @@ def train(
 ) -> None:
     """Train a model on the snapshot, measure it honestly, and register it in MLflow."""
     from models.snapshot import Snapshot  # noqa: PLC0415
-    from training import pipeline, publishing, report, settings  # noqa: PLC0415
+    from training import pipeline, settings  # noqa: PLC0415
     from training.commands.truth import oracle_of  # noqa: PLC0415
+    from training.release import publishing  # noqa: PLC0415
+    from training.report import report  # noqa: PLC0415
 
     home, cut = Home.of(os.environ), date_of("--until", until)
     chosen, snapshot = settings.read(config), Snapshot.open(home.snapshot)
@@ -85,7 +87,7 @@ def promote(
     ] = None,
 ) -> None:
     """Let a model through the gate and make it the champion that lists are made with."""
-    from training import promotion  # noqa: PLC0415
+    from training.release import promotion  # noqa: PLC0415
 
     with stages() as stage:
         step = stage("Asking the gate", 1)
@@ -101,7 +103,7 @@ def rollback(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; put on record.")],
 ) -> None:
     """Make the champion before this one champion again."""
-    from training import promotion  # noqa: PLC0415
+    from training.release import promotion  # noqa: PLC0415
 
     done = promotion.roll_back(Home.of(os.environ), reason, datetime.now(UTC))
     Console().print(f"Version {done.version} is champion again, instead of version {done.before}.", highlight=False)

@@ -13,26 +13,28 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bundle import Manifest
 from models.errors import BundleRefused
 from models.features.catalogue import CATALOGUE
-from models.label import POLICIES
-from models.scoring import RiskModel
+from models.scoring.bundle import Manifest
+from models.scoring.score import RiskModel
 from models.snapshot import Snapshot
+from models.truth.label import POLICIES
 from models.windows import day_number, day_of
-from training import acts, baselines, bundling, data, honesty, subgroups
-from training.calibrate import calibrate
-from training.decision import decision_curve
-from training.evaluate import Comparison, Evaluation, evaluate
-from training.faithfulness import faithfulness
-from training.findings import Dates, Findings
-from training.fitting import Recipe, choose, fit
-from training.importance import weights
-from training.oracle import Oracle, against_oracle
-from training.preventable import preventable
-from training.rows import Rows
+from training.evaluation import acts, baselines, honesty, subgroups
+from training.evaluation.decision import decision_curve
+from training.evaluation.evaluate import Comparison, Evaluation, evaluate
+from training.evaluation.faithfulness import faithfulness
+from training.evaluation.findings import Dates, Findings
+from training.evaluation.importance import weights
+from training.evaluation.oracle import Oracle, against_oracle
+from training.evaluation.preventable import preventable
+from training.fitting.calibrate import calibrate
+from training.fitting.fit import Recipe, choose, fit
+from training.matrix import data
+from training.matrix.rows import Rows
+from training.matrix.splits import Slices, slices
+from training.release import bundling
 from training.settings import Settings
-from training.splits import Slices, slices
 
 Stage = Callable[[str, int], Callable[[], None]]
 """Told of a stage and its number of steps; gives what is to be called after each step."""

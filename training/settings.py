@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from models.errors import RequestWrong
-from models.label import POLICIES
+from models.truth.label import POLICIES
 
 DEFAULT = Path(__file__).parent / "config" / "default.toml"
 

@@ -22,15 +22,18 @@ from pydantic import JsonValue
 from models.features.catalogue import CATALOGUE
 from models.home import Home
 from models.snapshot import Snapshot
-from training import data, folds, metrics, publishing, tracking
-from training.capacity import Capacity, WeeklyOrder
-from training.fitting import choose
-from training.folds import Fold
-from training.metrics import Order
+from training import tracking
+from training.evaluation import metrics
+from training.evaluation.capacity import Capacity, WeeklyOrder
+from training.evaluation.metrics import Order
+from training.fitting.fit import choose
+from training.matrix import data, folds
+from training.matrix.folds import Fold
+from training.matrix.rows import Rows
+from training.matrix.splits import slices
 from training.pipeline import Stage
-from training.rows import Rows
+from training.release import publishing
 from training.settings import Settings
-from training.splits import slices
 from training.tracking import Run
 
 if TYPE_CHECKING:

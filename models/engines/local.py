@@ -15,8 +15,8 @@ from models.events import Events
 from models.features.build import build, build_into
 from models.features.catalogue import CATALOGUE
 from models.features.spec import Catalogue
-from models.label import LabelPolicy, label
 from models.snapshot import Snapshot
+from models.truth.label import LabelPolicy, label
 
 Progress = Callable[[float], None]
 """Told the share that is done, from 0 to 1."""
@@ -81,7 +81,7 @@ def labels(
     policy: LabelPolicy,
     known_before: int,
 ) -> NDArray[np.int8]:
-    """The outcome of each row as known before the day `known_before`: 1, 0, or `models.label.UNTOLD`; shape (n,)."""
+    """The outcome of each row as known before the day `known_before`: 1, 0, or `truth.label.UNTOLD`; shape (n,)."""
     outcome = np.empty(citizen.size, dtype=np.int8)
     for bucket in range(snapshot.manifest.buckets):
         rows = citizen % snapshot.manifest.buckets == bucket

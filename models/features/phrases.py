@@ -1,6 +1,6 @@
 """What a feature is, in words, made of its definition: for the catalogue's page and whoever reads a matrix.
 
-Not what a nurse is told: that is `models.wording`, which knows the citizen's numbers.
+Not what a nurse is told: that is `models.reasons.wording`, which knows the citizen's numbers.
 """
 
 from models.features.spec import (

@@ -12,17 +12,17 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 
 from models.errors import NotFound, RequestWrong
-from service import cards
 from service.api.fhir_route import limited_body, public_address
 from service.api.fhir_serving import citizen_called
 from service.api.requests import Call, CardUser
-from service.lists import ListId, Score
+from service.outbound import cards
+from service.outbound.risk_resources import EntryId
 from service.refusals import Incomplete
-from service.reviews import Draft
-from service.risk_resources import EntryId
 from service.storage import lists, reviews, risks, users
 from service.storage.database import ReadSession, WriteSession
 from service.storage.risks import Wanted
+from service.weekly.lists import ListId, Score
+from service.weekly.reviews import Draft
 
 router: Final = APIRouter(prefix="/cds-services")
 _MOST_BODY: Final = 262_144

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.lists import Band, Change, Counts, Entry, ListHead, Quote, Reason, Score, Status
+from service.weekly.lists import Band, Change, Counts, Entry, ListHead, Quote, Reason, Score, Status
 
 
 class _Sent(BaseModel):

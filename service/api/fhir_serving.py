@@ -15,13 +15,13 @@ from starlette.responses import Response
 from models.errors import NotFound
 from service.api.fhir_route import FhirRoute, fhir_answer, limited_body, public_address
 from service.api.requests import Call, ScoreReader
-from service.lists import Score
-from service.risk_resources import EntryId, Resource, key_of, patient_id, risk_assessment
-from service.risk_search import Asked, asked_for
+from service.outbound.risk_resources import EntryId, Resource, key_of, patient_id, risk_assessment
+from service.outbound.risk_search import Asked, asked_for
 from service.security.rights import Permission
 from service.storage import identities, persons, risks
 from service.storage.database import ReadSession
 from service.storage.risks import Wanted
+from service.weekly.lists import Score
 
 router: Final = APIRouter(prefix="/fhir", route_class=FhirRoute)
 _PATH: Final = "/fhir/RiskAssessment"

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from models.errors import SystemWrong
 from service.api.requests import wiring_of
-from service.model_check import ModelCheck
+from service.operation.model_check import ModelCheck
 from service.wiring import Wiring
 
 router: Final = APIRouter()

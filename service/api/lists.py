@@ -9,9 +9,9 @@ from starlette.requests import Request
 from models.errors import NotFound
 from service.api.contracts import CountsSent, EntrySent, HeadSent, ListSent, ListsSent, ScoreSent, ScoresSent
 from service.api.requests import Call, ListReader, ScoreReader
-from service.lists import ListHead
 from service.storage import lists
 from service.storage.database import ReadSession
+from service.weekly.lists import ListHead
 
 router: Final = APIRouter()
 

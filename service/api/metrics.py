@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from service import metrics
 from service.api.requests import MetricsReader
+from service.operation import metrics
 
 router: Final = APIRouter()
 

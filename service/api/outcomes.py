@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.requests import ListReader
-from service.lists import ListHead
-from service.outcome_days import POLICY, told_from
-from service.outcome_report import rows
 from service.storage import lists, outcomes
+from service.weekly.lists import ListHead
+from service.weekly.outcome_days import POLICY, told_from
+from service.weekly.outcome_report import rows
 
 router: Final = APIRouter()
 

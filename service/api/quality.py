@@ -17,8 +17,8 @@ def week(call: LoadReader, as_of: AsOf = None) -> dict[str, Any]:
     """How much came in the week before the date, how late, how often twice, who fell silent, which feed has stopped."""
     # What reads the snapshot takes a second to import, which no page should wait for.
     from models.snapshot import Snapshot  # noqa: PLC0415
-    from service import quality  # noqa: PLC0415
+    from service.quality import weeks  # noqa: PLC0415
 
     wiring = call.wiring
     snapshot = Snapshot.open(wiring.settings.state.snapshot)
-    return dict(quality.as_json(quality.quality(wiring.database, snapshot, as_of or wiring.today())))
+    return dict(weeks.as_json(weeks.quality(wiring.database, snapshot, as_of or wiring.today())))

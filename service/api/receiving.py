@@ -14,9 +14,9 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from models.errors import RequestWrong
-from service.archive import accepted_name, check_archive, is_fhir_name, too_many
+from service.intake.archive import accepted_name, check_archive, is_fhir_name, too_many
+from service.intake.uploads import ARCHIVE
 from service.refusals import TooLarge, Unsupported
-from service.uploads import ARCHIVE
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks  # exists for type checkers only

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import OmhuError
-from service import smart
 from service.api.fhir_route import limited_body
 from service.api.requests import wiring_of
-from service.smart_scopes import EVERY_SCOPE, ScopeRefused
+from service.security import smart
+from service.security.smart_scopes import EVERY_SCOPE, ScopeRefused
 
 router: Final = APIRouter()
 _MOST_BODY: Final = 32_768

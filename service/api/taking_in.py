@@ -17,7 +17,7 @@ from starlette.requests import Request
 from models.errors import RequestWrong, SystemWrong
 from service.api.load_contracts import UploadSent
 from service.api.requests import Call
-from service.archive import discard
+from service.intake.archive import discard
 from service.refusals import KeyReused
 from service.storage import uploads
 from service.storage.uploads import SentKey, Upload

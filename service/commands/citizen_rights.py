@@ -33,7 +33,7 @@ def object_(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="What the citizen says, if anything.")] = "",
 ) -> None:
     """Register that a citizen objects. From now on nobody is shown the citizen's risk, on older lists neither."""
-    from service import objections  # noqa: PLC0415 - brings pyarrow
+    from service.citizens import objections  # noqa: PLC0415 - brings pyarrow
 
     snapshot = Settings.read().state.snapshot
     with opened_store() as database:
@@ -43,7 +43,7 @@ def object_(
 
 def withdraw(citizen_id: CitizenId) -> None:
     """Withdraw the objection that stands; that it stood stays on record."""
-    from service import objections  # noqa: PLC0415 - brings pyarrow
+    from service.citizens import objections  # noqa: PLC0415 - brings pyarrow
 
     with opened_store() as database:
         objections.withdraw(database, Settings.read().state.snapshot, citizen_id, at_the_terminal(), utc_now())
@@ -56,7 +56,7 @@ def report(
     language: Annotated[str, typer.Option(help="The page's language: da or en.")] = "da",
 ) -> None:
     """Write everything held on a citizen as JSON and as a page, for the citizen to be given."""
-    from service.access_report import gather, person_keys  # noqa: PLC0415 - brings pyarrow and the pages
+    from service.citizens.access_report import gather, person_keys  # noqa: PLC0415 - brings pyarrow and the pages
     from service.ui.access_report import page  # noqa: PLC0415
     from service.ui.language import languages  # noqa: PLC0415
 

@@ -31,7 +31,7 @@ def merge(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are one person; put on record.")],
 ) -> None:
     """Merge an id into another."""
-    from service import merging  # noqa: PLC0415
+    from service.citizens import merging  # noqa: PLC0415
 
     with opened_store() as database:
         merging.merge(database, citizen_id, into_id, reason, at_the_terminal(), utc_now())
@@ -40,7 +40,7 @@ def merge(
 
 def unmerge(citizen_id: CitizenId) -> None:
     """Un-merge an id."""
-    from service import merging  # noqa: PLC0415
+    from service.citizens import merging  # noqa: PLC0415
 
     with opened_store() as database:
         merging.unmerge(database, citizen_id, at_the_terminal(), utc_now())

@@ -33,7 +33,7 @@ def add(
     district: Annotated[list[str] | None, typer.Option(help="A district it reaches; repeat for more.")] = None,
 ) -> None:
     """Register a client. Nothing is ever fetched from it: new keys come in a file too."""
-    from service import smart, smart_scopes  # noqa: PLC0415 - cryptography, for nobody else
+    from service.security import smart, smart_scopes  # noqa: PLC0415 - cryptography, for nobody else
 
     if not name.strip() or len(name) > 100:
         raise RequestWrong("The name is empty or too long.", "Choose one of at most 100 characters.")

@@ -47,7 +47,7 @@ def load(
     """Load a drop; loading it twice changes nothing. Exit code 2 when a file was refused."""
     from service.commands.report_table import show  # noqa: PLC0415
     from service.intake.loading import load_path  # noqa: PLC0415
-    from service.intake.mapping_file import mapping_in_use, use_mapping  # noqa: PLC0415
+    from service.intake.mapping.file import mapping_in_use, use_mapping  # noqa: PLC0415
     from service.settings import Settings  # noqa: PLC0415
 
     local = use_mapping(mapping) if mapping else mapping_in_use(Settings.read().state.mapping)
@@ -88,8 +88,8 @@ def erase(
     """Erase a citizen from the store and the snapshot, so that no trace is left."""
     if not yes:
         raise RequestWrong("Erasing cannot be undone.", "Say --yes to do it.")
+    from service.citizens.erasing import erase as erase_citizen  # noqa: PLC0415
     from service.commands.looks import log_look  # noqa: PLC0415
-    from service.privacy import erase as erase_citizen  # noqa: PLC0415
     from service.settings import Settings  # noqa: PLC0415
     from service.storage import identities  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from service.commands.forms import Form
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from service.drift import Drift
+    from service.quality.drift import Drift
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +32,7 @@ def drift(
 ) -> None:
     """Compare what is written, and the scores, with what the champion learnt from; raise and clear alarms."""
     from models.snapshot import Snapshot  # noqa: PLC0415
-    from service import drift as drifting  # noqa: PLC0415
+    from service.quality import drift as drifting  # noqa: PLC0415
     from service.registry import load_champion  # noqa: PLC0415
     from service.settings import Settings  # noqa: PLC0415
 

@@ -40,7 +40,7 @@ def explain(
     form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TABLE,
 ) -> None:
     """Tell the label: 1, 0, censored, or not in cohort; why; the windows; and every version of every message."""
-    from service import label_basis  # noqa: PLC0415 - what reads events takes a while to import
+    from service.citizens import label_basis  # noqa: PLC0415 - what reads events takes a while to import
 
     with opened_store() as database:
         cut = known_before.date() if known_before else label_basis.last_known(Settings.read().state, utc_now())

@@ -52,8 +52,8 @@ def list_command(
     if accept_stale is not None and not accept_stale.strip():
         raise RequestWrong("Accepting stale data needs a reason.", "Give --accept-stale REASON.")
     # What computes is imported when a list is asked for, so that `omhu --help` answers at once.
-    from service import listing  # noqa: PLC0415
-    from service.quality_feeds import Word  # noqa: PLC0415
+    from service.quality.feeds import Word  # noqa: PLC0415
+    from service.weekly import listing  # noqa: PLC0415
 
     settings = Settings.read()
     word = Word(accept_stale, at_the_terminal()) if accept_stale else None

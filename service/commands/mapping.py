@@ -13,8 +13,8 @@ from rich.console import Console
 from models.errors import RequestWrong
 
 if TYPE_CHECKING:
-    from service.intake.mapping import LocalMapping
-    from service.intake.mapping_survey import Survey
+    from service.intake.mapping.meanings import LocalMapping
+    from service.intake.mapping.survey import Survey
 
 _OUT = Console(highlight=False, markup=False, soft_wrap=True)
 
@@ -38,7 +38,7 @@ def suggest(
 ) -> None:
     """Propose a mapping file: what is sure as entries, the rest as comments for a person to complete."""
     from service.intake.loading import opened_drop  # noqa: PLC0415
-    from service.intake.mapping_suggest import suggest as proposal  # noqa: PLC0415
+    from service.intake.mapping.suggest import suggest as proposal  # noqa: PLC0415
 
     if out is not None and out.exists():
         raise RequestWrong(f"{out.name} is there already.", "Name another file: what a person wrote is not replaced.")
@@ -58,8 +58,8 @@ def check(
 ) -> None:
     """Tell every fault of a file with its line, and of a drop what the mapping does not reach."""
     from service.intake.loading import opened_drop  # noqa: PLC0415
-    from service.intake.mapping_file import read_mapping  # noqa: PLC0415
-    from service.intake.mapping_survey import survey  # noqa: PLC0415
+    from service.intake.mapping.file import read_mapping  # noqa: PLC0415
+    from service.intake.mapping.survey import survey  # noqa: PLC0415
 
     found = read_mapping(file)
     for fault in found.faults:
@@ -78,7 +78,7 @@ def check(
 
 def use(file: _File) -> None:
     """Use a file for every load from now on; one with a fault is refused, and the one before stays in use."""
-    from service.intake.mapping_file import use_mapping  # noqa: PLC0415
+    from service.intake.mapping.file import use_mapping  # noqa: PLC0415
     from service.settings import Settings  # noqa: PLC0415
 
     mapping, content = use_mapping(file), file.read_bytes()

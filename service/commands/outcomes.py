@@ -34,8 +34,8 @@ def outcomes(
     """Compute and store what can be told of each list, by district; until then, what its scores make one expect."""
     # What computes is imported when asked for, so that `omhu --help` answers at once.
     from models.snapshot import Snapshot  # noqa: PLC0415
-    from service.outcome_report import rows  # noqa: PLC0415
-    from service.outcomes import settle  # noqa: PLC0415
+    from service.weekly.outcome_report import rows  # noqa: PLC0415
+    from service.weekly.outcomes import settle  # noqa: PLC0415
 
     state, now = Settings.read().state, datetime.now(UTC)
     asked, seen_from = as_of.date() if as_of else None, known_at.date() if known_at else None

@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 
 from models.errors import NotFound, RequestWrong
-from service import second_factor
 from service.clock import utc_now
 from service.commands.store import opened_store
-from service.login import ONE_TIME_LIFE, one_time_code
+from service.security import second_factor
+from service.security.login import ONE_TIME_LIFE, one_time_code
 from service.security.passwords import hashed
 from service.security.rights import SCOPES, Permission, Role
 from service.security.secrets import fingerprint, new_token

@@ -17,8 +17,8 @@ def pseudonymise(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The Parquet file to write, with citizen instead.")],
 ) -> None:
     """Exchange the citizens' own ids in a table for the keys that training sees."""
+    from service.citizens.pseudonyms import exchange  # noqa: PLC0415
     from service.commands.store import opened_store  # noqa: PLC0415
-    from service.pseudonyms import exchange  # noqa: PLC0415
 
     with opened_store() as database:
         written, unknown = exchange(database, table, out)

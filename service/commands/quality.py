@@ -14,7 +14,7 @@ from service.commands.store import opened_store
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from service.quality import Quality
+    from service.quality.weeks import Quality
 
 
 def register(app: typer.Typer) -> None:
@@ -31,13 +31,13 @@ def show(
 ) -> None:
     """Tell the quality of the data; counts and shares only."""
     from models.snapshot import Snapshot  # noqa: PLC0415
-    from service import quality  # noqa: PLC0415
+    from service.quality import weeks  # noqa: PLC0415
 
     day = as_of.date() if as_of else danish_date(utc_now())
     with opened_store() as database:
-        found = quality.quality(database, Snapshot.open(Settings.read().state.snapshot), day)
+        found = weeks.quality(database, Snapshot.open(Settings.read().state.snapshot), day)
     if form is Form.JSON:
-        typer.echo(json.dumps(quality.as_json(found), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(weeks.as_json(found), ensure_ascii=False, indent=1))
     else:
         _print(found, Console(markup=False, emoji=False, highlight=False))
 

@@ -11,7 +11,7 @@ from service.commands.store import opened_store
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from service.retention import Due
+    from service.citizens.retention import Due
 
 _OUT = Console(highlight=False, markup=False, soft_wrap=True)
 
@@ -30,7 +30,7 @@ def _group() -> None:
 
 def apply(*, yes: Annotated[bool, typer.Option("--yes", help="Needed: it cannot be undone.")] = False) -> None:
     """Remove what is older than the settings keep it. Without --yes nothing changes, and it is only told."""
-    from service import retention  # noqa: PLC0415 - brings pyarrow
+    from service.citizens import retention  # noqa: PLC0415 - brings pyarrow
 
     settings = Settings.read()
     rules = retention.Rules(

@@ -13,8 +13,8 @@ from models.errors import SystemWrong
 
 if TYPE_CHECKING:
     from service.intake.report import LoadReport
+    from service.intake.watching import Watcher
     from service.storage.database import Database
-    from service.watching import Watcher
 
 _OUT = Console(highlight=False, markup=False, soft_wrap=True)
 
@@ -34,11 +34,11 @@ def watch(
     when nothing of it has changed for a while. Ends between two drops on SIGTERM. Exit code with --once: 2 when a drop
     failed.
     """
-    from service.inbox import Inbox  # noqa: PLC0415
+    from service.intake.inbox import Inbox  # noqa: PLC0415
+    from service.intake.watching import Watcher  # noqa: PLC0415
     from service.logs import set_up  # noqa: PLC0415
     from service.settings import Settings  # noqa: PLC0415
     from service.storage.database import Database  # noqa: PLC0415
-    from service.watching import Watcher  # noqa: PLC0415
 
     set_up()
     stopped = Event()
@@ -69,7 +69,7 @@ def _round(watcher: "Watcher", stopped: Event, *, once: bool) -> bool:
 
 def _load(database: "Database", path: Path) -> "LoadReport":
     from service.intake.loading import load_path  # noqa: PLC0415
-    from service.intake.mapping_file import mapping_in_use  # noqa: PLC0415
+    from service.intake.mapping.file import mapping_in_use  # noqa: PLC0415
     from service.settings import Settings  # noqa: PLC0415
 
     local = mapping_in_use(Settings.read().state.mapping)

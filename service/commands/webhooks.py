@@ -34,8 +34,8 @@ def add(
     secret_file: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The secret it is signed with.")],
 ) -> None:
     """Add a webhook. What it is sent names nobody: the list's date, and counts by district."""
-    from service.outgoing import require_allowed  # noqa: PLC0415 - the network, for nobody else
-    from service.webhooks import FEWEST_LETTERS  # noqa: PLC0415
+    from service.outbound.outgoing import require_allowed  # noqa: PLC0415 - the network, for nobody else
+    from service.outbound.webhooks import FEWEST_LETTERS  # noqa: PLC0415
 
     require_allowed(url, Settings.read())
     secret = secret_file.read_text(encoding="utf-8", errors="replace").strip()
@@ -76,7 +76,7 @@ def deliveries(limit: Annotated[int, typer.Option(min=1, help="At most so many."
 
 def deliver() -> None:
     """Try what is due now; exit code 1 when anything failed."""
-    from service.webhooks import deliver_due  # noqa: PLC0415
+    from service.outbound.webhooks import deliver_due  # noqa: PLC0415
 
     with opened_store() as database:
         made = deliver_due(database, Settings.read(), utc_now())

@@ -18,7 +18,7 @@ from models.windows import instant
 from service.intake.codes import checked_codes
 from service.intake.cpr import with_birth
 from service.intake.localising import localised
-from service.intake.mapping import TableMapping
+from service.intake.mapping.meanings import TableMapping
 from service.intake.reading import RawBatch
 from service.intake.schema import ENTERED_IN_ERROR, Column, TableRules
 from service.intake.times import DAY

@@ -21,7 +21,7 @@ from models.vocabulary import Conversion, canonical, conversion, is_known, plaus
 from models.vocabulary_fsiii import concept_of
 from models.windows import midnight
 from service.intake.localising import Localised, Sent
-from service.intake.mapping import TableMapping
+from service.intake.mapping.meanings import TableMapping
 from service.intake.schema import TableRules
 
 Found = tuple[str, str, NDArray[np.bool_]]

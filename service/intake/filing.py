@@ -22,7 +22,7 @@ from service.intake.checks import check
 from service.intake.classify import UNRECORDED, Kind, Verdict, Versions, classify
 from service.intake.codes import codes_before_their_time, unknown_codes
 from service.intake.hashing import Sieve, row_hashes, text_keys
-from service.intake.mapping import UNMAPPED, LocalMapping, TableMapping
+from service.intake.mapping.meanings import UNMAPPED, LocalMapping, TableMapping
 from service.intake.reading import RawBatch
 from service.intake.report import TableReport, Tally
 from service.intake.schema import TableRules

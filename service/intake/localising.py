@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from service.intake.mapping import ColumnMeaning, TableMapping
+from service.intake.mapping.meanings import ColumnMeaning, TableMapping
 from service.intake.schema import TableRules
 from service.intake.values import convert, plain
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models.errors import FileRefused
 from service.intake.drop import TableFile
 from service.intake.localising import kept_columns, own_names
-from service.intake.mapping import TableMapping
+from service.intake.mapping.meanings import TableMapping
 from service.intake.record_lines import RecordLines
 from service.intake.schema import TableRules
 from service.intake.unpacking import Unpacked, UnpacksTooFar

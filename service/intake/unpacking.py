@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from models.errors import DataWrong
-from service.archive import MOST_BYTES, MOST_RATIO
+from service.intake.archive import MOST_BYTES, MOST_RATIO
 
 _AT_LEAST: Final = 1 << 20
 """What a file counts as packed at least: a small one may be mostly repetition."""

@@ -17,11 +17,11 @@ from models.errors import OmhuError
 from models.snapshot import Snapshot
 from service.audit import first_broken
 from service.clock import danish_date
-from service.intake.mapping_file import mapping_in_use
+from service.intake.mapping.file import mapping_in_use
 from service.legal import Purpose, in_force
 from service.operation.jobs import JOBS
 from service.operation.worker import last_due
-from service.quality_feeds import feeds
+from service.quality.feeds import feeds
 from service.registry import load_copy
 from service.security.rights import Role
 from service.settings import Settings

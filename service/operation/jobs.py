@@ -41,22 +41,22 @@ def _snapshot(occasion: Occasion) -> str:
 
 
 def _list(occasion: Occasion) -> str:
-    from service import weekly  # noqa: PLC0415
     from service.registry import load_champion  # noqa: PLC0415
     from service.snapshots import bring_up_to_date  # noqa: PLC0415
+    from service.weekly import making  # noqa: PLC0415
 
     state = occasion.settings.state
     loaded = load_champion(state)
     snapshot = bring_up_to_date(occasion.database, state.snapshot)
     as_of = danish_date(occasion.due)
-    made = weekly.find_or_make(occasion.database, snapshot, loaded, as_of, occasion.now, _unheard)
+    made = making.find_or_make(occasion.database, snapshot, loaded, as_of, occasion.now, _unheard)
     kind = "silent list" if made.head.silent else "list"
     return f"{kind} of {as_of} {'made' if made.is_new else 'stood already'}"
 
 
 def _outcomes(occasion: Occasion) -> str:
     from models.snapshot import Snapshot  # noqa: PLC0415
-    from service.outcomes import settle  # noqa: PLC0415
+    from service.weekly.outcomes import settle  # noqa: PLC0415
 
     settled = settle(occasion.database, Snapshot.open(occasion.settings.state.snapshot), occasion.now, _unheard)
     return f"{settled.added} figures new, of {len(settled.lists)} lists"
@@ -64,7 +64,7 @@ def _outcomes(occasion: Occasion) -> str:
 
 def _drift(occasion: Occasion) -> str:
     from models.snapshot import Snapshot  # noqa: PLC0415
-    from service import drift  # noqa: PLC0415
+    from service.quality import drift  # noqa: PLC0415
     from service.registry import load_champion  # noqa: PLC0415
 
     state = occasion.settings.state
@@ -73,7 +73,7 @@ def _drift(occasion: Occasion) -> str:
 
 
 def _retention(occasion: Occasion) -> str:
-    from service import retention  # noqa: PLC0415
+    from service.citizens import retention  # noqa: PLC0415
 
     settings = occasion.settings
     rules = retention.Rules(
@@ -84,7 +84,7 @@ def _retention(occasion: Occasion) -> str:
 
 
 def _webhooks(occasion: Occasion) -> str:
-    from service.webhooks import deliver_due  # noqa: PLC0415
+    from service.outbound.webhooks import deliver_due  # noqa: PLC0415
 
     made = deliver_due(occasion.database, occasion.settings, occasion.now)
     return f"{made.delivered} delivered, {made.failed} to be tried again, {made.dead} given up"

@@ -1,6 +1,6 @@
 """Second factors: time-based codes (RFC 6238) from an authenticator app, and recovery codes for when it is lost.
 
-Pure: what is stored, and that a code is not taken twice, is `service.second_factor`'s.
+Pure: what is stored, and that a code is not taken twice, is `service.security.second_factor`'s.
 """
 
 import hmac

@@ -4,9 +4,9 @@ from datetime import date
 
 from sqlalchemy import RowMapping
 
-from service.lists import Band, Change, Entry, ListHead, ListId, Status, WeeklyList
 from service.storage.reasons import read, written
 from service.storage.times import moment, stored
+from service.weekly.lists import Band, Change, Entry, ListHead, ListId, Status, WeeklyList
 
 
 def head(row: RowMapping) -> ListHead:

@@ -12,13 +12,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, insert, select
 
 from models.errors import RequestWrong
-from service.follow_up import Listed
-from service.lists import Change, Counts, Entry, ListHead, ListId, Score, Standing, Status, WeeklyList
 from service.storage import people
 from service.storage.database import ReadSession, WriteSession
 from service.storage.list_rows import entry, entry_row, head, head_row
 from service.storage.list_tables import LIST_ENTRIES, LISTS
 from service.storage.objections import standing
+from service.weekly.follow_up import Listed
+from service.weekly.lists import Change, Counts, Entry, ListHead, ListId, Score, Standing, Status, WeeklyList
 
 EVERY_STATUS: Final = tuple(Status)
 
@@ -134,7 +134,7 @@ def scores_of(session: ReadSession, citizen: int, *, limit: int = 30, silent: bo
 
 
 def standings(session: ReadSession, number: ListId) -> Mapping[int, Standing]:
-    """Where everyone stood on a list, by citizen: what `service.lists.compared` wants of the list before."""
+    """Where everyone stood on a list, by citizen: what `service.weekly.lists.compared` wants of the list before."""
     columns = (
         LIST_ENTRIES.c.citizen,
         LIST_ENTRIES.c.district,

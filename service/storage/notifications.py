@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models.notifications import Message
+from models.truth.notifications import Message
 from models.windows import NEVER
 from service.storage.database import ReadSession
 from service.storage.tables import FACTS

@@ -13,12 +13,12 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, RowMapping, Table, Text, func, insert, select
 
 from models.outcomes import Figures, Side, Tally
-from service.lists import ListId, Status
-from service.reviews import ACTED
 from service.storage.database import ReadSession, WriteSession
 from service.storage.list_tables import LIST_ENTRIES, REVIEWS
 from service.storage.tables import METADATA
 from service.storage.times import stored
+from service.weekly.lists import ListId, Status
+from service.weekly.reviews import ACTED
 
 LIST_OUTCOMES: Final = Table(
     "list_outcomes",

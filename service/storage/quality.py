@@ -9,12 +9,12 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table, Text, insert, select
 
 from service.audit import Look
-from service.lists import ListId
 from service.storage import audit
 from service.storage.database import ReadSession, WriteSession
 from service.storage.list_tables import LISTS
 from service.storage.tables import METADATA
 from service.storage.times import moment, stored
+from service.weekly.lists import ListId
 
 STALE_ACCEPTED: Final = Table(
     "stale_accepted",

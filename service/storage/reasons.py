@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TypedDict
 
-from service.lists import Quote, Reason
+from service.weekly.lists import Quote, Reason
 
 
 class _Quote(TypedDict):

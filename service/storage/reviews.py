@@ -21,8 +21,6 @@ from sqlalchemy import (
 )
 
 from models.errors import NotFound
-from service.lists import Entry, ListHead, ListId
-from service.reviews import Action, Draft, HandOver, Overtaken, Review
 from service.security.rights import Permission, Visitor
 from service.storage.access_tables import USERS
 from service.storage.database import ReadSession, WriteSession
@@ -30,6 +28,8 @@ from service.storage.list_tables import CITIZEN_REFERENCES, LISTS, REVIEWS
 from service.storage.tables import METADATA
 from service.storage.times import moment, moment_or_none, stored
 from service.storage.users import User, read_user
+from service.weekly.lists import Entry, ListHead, ListId
+from service.weekly.reviews import Action, Draft, HandOver, Overtaken, Review
 
 HAND_OVERS: Final = Table(
     "hand_overs",

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from service.lists import Score, Status
-from service.risk_resources import EntryId
+from service.outbound.risk_resources import EntryId
 from service.storage.database import ReadSession
 from service.storage.list_rows import entry, head
 from service.storage.list_tables import LIST_ENTRIES, LISTS
 from service.storage.objections import standing
 from service.storage.times import stored
+from service.weekly.lists import Score, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ def stays_of(session: ReadSession, citizen: int, known_by: datetime) -> tuple[St
     if not rows:
         return ()
     # Imported for those who have been in hospital: it brings array libraries, which no other page needs.
-    from models import episodes  # noqa: PLC0415
-    from models.notifications import Message  # noqa: PLC0415
+    from models.truth import episodes  # noqa: PLC0415
+    from models.truth.notifications import Message  # noqa: PLC0415
 
     messages = [
         Message(

@@ -9,11 +9,11 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, RowMapping, and_, insert, select, update
 
 from models.errors import NotFound
-from service.lists import ListId
 from service.storage.client_tables import WEBHOOK_DELIVERIES, WEBHOOKS
 from service.storage.database import ReadSession, WriteSession
 from service.storage.list_tables import LISTS
 from service.storage.times import moment, stored
+from service.weekly.lists import ListId
 
 
 class State(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service.access_report import AccessReport
+from service.citizens.access_report import AccessReport
 from service.ui.language import Language, languages
 from service.ui.rendering import environment
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from models.errors import NotFound
-from service.lists import Entry, ListHead, Score, Status
-from service.reviews import Review
 from service.storage import lists, people, reviews, users
 from service.storage.database import ReadSession
 from service.storage.people import Person
@@ -18,6 +16,8 @@ from service.ui.presenters.row import Surroundings
 from service.ui.presenters.week import WeekFacts
 from service.ui.requests import Reading
 from service.ui.selection import Selection
+from service.weekly.lists import Entry, ListHead, Score, Status
+from service.weekly.reviews import Review
 
 WEEK = timedelta(days=6)
 """From a list's date to the last day of its week."""

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from models.errors import RequestWrong
 from service.errors import Forged, Unauthenticated
-from service.login import LONGEST, session_of
+from service.security.login import LONGEST, session_of
 from service.security.rights import Visitor
 from service.security.secrets import form_proof, proves
 from service.ui.language import Language

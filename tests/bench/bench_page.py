@@ -22,11 +22,11 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from service.login import one_time_code
-from service.reviews import Action, Draft
+from service.security.login import one_time_code
 from service.security.rights import Role
 from service.storage import lists, reviews, users
 from service.storage.database import Database
+from service.weekly.reviews import Action, Draft
 from tests.postgres import running_cluster
 from tests.service.invented_lists import Town, fill
 from tests.service.running import proof_in

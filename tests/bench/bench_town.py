@@ -44,7 +44,7 @@ import sys, time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from models.snapshot import Snapshot
-from service import weekly
+from service.weekly import making
 from service.registry import load_champion
 from service.settings import Settings
 from service.storage.database import Database
@@ -52,7 +52,7 @@ settings = Settings.read()
 with Database.open(settings.state.database_url) as database:
     loaded, snapshot = load_champion(settings.state), Snapshot.open(settings.state.snapshot)
     started = time.perf_counter()
-    weekly.make(database, snapshot, loaded, date.fromisoformat(sys.argv[1]), datetime.now(UTC), lambda told: None)
+    making.make(database, snapshot, loaded, date.fromisoformat(sys.argv[1]), datetime.now(UTC), lambda told: None)
     Path(sys.argv[2]).write_text(str(time.perf_counter() - started))
 """
 

@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from models.calibration import Platt
 from models.cohort import Status
 from models.engines.local import Matrix, matrix
-from models.scoring import RiskModel, tree_log_odds
+from models.scoring.calibration import Platt
+from models.scoring.score import RiskModel, tree_log_odds
 from models.snapshot import Snapshot
 from models.windows import day_number, midnight
 from service.intake.loading import load_path
@@ -34,12 +34,13 @@ from service.snapshots import bring_up_to_date
 from service.storage import identities
 from service.storage.database import Database
 from tests.bench import note_grams
-from training import data, fitting
-from training.calibrate import calibrate
-from training.metrics import Order, auroc
-from training.rows import Rows
+from training.evaluation.metrics import Order, auroc
+from training.fitting import fit
+from training.fitting.calibrate import calibrate
+from training.matrix import data
+from training.matrix.rows import Rows
+from training.matrix.splits import slices
 from training.settings import Settings, read
-from training.splits import slices
 from training.synthetic.town import LAST_MONDAY, Town, danish_town, varied_town, wordy_town
 from training.synthetic.write import synthesise
 
@@ -118,25 +119,23 @@ def _loaded(database: Database, snapshot: Snapshot, folder: Path, settings: Sett
     return Loaded(database, snapshot, rows, ranked.rows(told), risk[told])
 
 
-def _trained(rows: Rows, settings: Settings) -> tuple[fitting.Recipe, RiskModel]:
+def _trained(rows: Rows, settings: Settings) -> tuple[fit.Recipe, RiskModel]:
     """The final model, made as a training makes it."""
     parts = slices(np.unique(rows.as_of).tolist(), settings.split)
     most = settings.data.most_rows
     learnt, later = data.thinned(rows.on(parts.train), most), rows.on(parts.calibration)
-    recipe, _ = fitting.choose(learnt, later, settings, _nothing)
+    recipe, _ = fit.choose(learnt, later, settings, _nothing)
     thinned = data.thinned(rows, most)
-    bags = fitting.fit(thinned, recipe, settings, _nothing)
+    bags = fit.fit(thinned, recipe, settings, _nothing)
     latest = thinned.as_of >= parts.calibration[0]
     raw = bags.unseen_log_odds(thinned, recipe.tree_weight, latest)
     calibration = calibrate(raw, thinned.outcome[latest], thinned.citizen[latest], settings.seed)
     return recipe, bags.model(rows.names, recipe.tree_weight, calibration)
 
 
-def _additive(
-    rows: Rows, recipe: fitting.Recipe, settings: Settings, values: NDArray[np.float32]
-) -> NDArray[np.float64]:
+def _additive(rows: Rows, recipe: fit.Recipe, settings: Settings, values: NDArray[np.float32]) -> NDArray[np.float64]:
     """What an additive model alone says, by the recipe."""
-    bags = fitting.fit(rows, replace(recipe, rounds=0), settings, _nothing)
+    bags = fit.fit(rows, replace(recipe, rounds=0), settings, _nothing)
     return bags.model(rows.names, 0.0, Platt(1.0, 0.0)).additive.log_odds(values)
 
 

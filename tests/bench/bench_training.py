@@ -25,7 +25,8 @@ from models.home import Home
 from service.intake.loading import load_path
 from service.snapshots import bring_up_to_date
 from service.storage.database import Database
-from training import pipeline, publishing, settings
+from training import pipeline, settings
+from training.release import publishing
 from training.synthetic.town import LAST_MONDAY, danish_town
 from training.synthetic.write import synthesise
 

@@ -20,12 +20,12 @@ from models.engines.local import Matrix, labels
 from models.events import SCHEMA, Events, instants
 from models.features.build import build
 from models.features.spec import Aggregate, Aggregation, Catalogue, Compared, Comparison, Feature, Signal, Window
-from models.label import DEFAULT_POLICY
 from models.snapshot import Snapshot
+from models.truth.label import DEFAULT_POLICY
 from models.windows import local_days
 from service.storage import facts
 from service.storage.database import Database
-from training.rows import Rows, folds
+from training.matrix.rows import Rows, folds
 
 FOLDS = 4
 _INVERSE_PENALTY = 0.03

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from service.login import one_time_code
+from service.security.login import one_time_code
 from service.storage.database import Database
 from tests.browser.opening import Open
 from tests.service.conftest import add_users, run

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from service.lists import WeeklyList
 from service.storage import lists
+from service.weekly.lists import WeeklyList
 from tests.browser.opening import WIDTHS, Open
 from tests.browser.test_work_of_a_week import settle_the_oldest
 from tests.service.invented_lists import MONDAY, NOW

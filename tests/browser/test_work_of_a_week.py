@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.outcome_days import POLICY, told_from
 from service.storage import lists, outcomes
+from service.weekly.outcome_days import POLICY, told_from
 from tests.browser.opening import Open
 from tests.service.invented_lists import MONDAY, NOW
 from tests.service.running import Running

@@ -6,9 +6,9 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bundle import Manifest
-from models.calibration import Beta, Isotonic, Platt
-from models.scoring import Additive, RiskModel
+from models.scoring.bundle import Manifest
+from models.scoring.calibration import Beta, Isotonic, Platt
+from models.scoring.score import Additive, RiskModel
 
 NAMES = ("falls", "minutes", "weight", "nothing")
 

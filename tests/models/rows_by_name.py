@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.features.catalogue import CATALOGUE
 from models.features.spec import ZERO_WHEN_NONE, Aggregate
-from models.reasons import Explained
+from models.reasons.telling import Explained
 
 SETTLED = {"care.since.ever": 900.0, "minutes.count.90d": 200.0, "minutes.count.30d": 60.0}
 """Somebody long in care, whose record reaches back."""

@@ -21,26 +21,26 @@ SHIPPED = "what is shipped knows neither tests nor notebooks"
 
 BREAKING = [
     ("models.events", "import service", PURE),
-    ("models.events", "from training.gate import decide", PURE),
+    ("models.events", "from training.release.gate import decide", PURE),
     ("models.notes.reader", "import sqlalchemy.orm", PURE),
-    ("models.bundle", "def load():\n    import mlflow", PURE),
-    ("service.weekly", "from training import gate", APART),
+    ("models.scoring.bundle", "def load():\n    import mlflow", PURE),
+    ("service.weekly.making", "from training import gate", APART),
     ("training.matrix", "import service.storage", APART),
-    ("service.weekly", "from fastapi import Request", WEB),
+    ("service.weekly.making", "from fastapi import Request", WEB),
     ("service.security.tokens", "import starlette.requests", WEB),
-    ("training.card", "import jinja2", WEB),
-    ("service.weekly", "from sqlalchemy import select", SQL),
+    ("training.report.card", "import jinja2", WEB),
+    ("service.weekly.making", "from sqlalchemy import select", SQL),
     ("service.api.lists", "from sqlalchemy.orm import Session", SQL),
     ("training.matrix", "import psycopg", SQL),
-    ("service.weekly", "def load():\n    import mlflow.artifacts", MLFLOW),
+    ("service.weekly.making", "def load():\n    import mlflow.artifacts", MLFLOW),
     ("training.fit", "import mlflow", MLFLOW),
     ("models.engines.local", "from pyspark.sql import SparkSession", SPARK),
     ("training.matrix", "import pyspark", SPARK),
-    ("service.weekly", "from tests.project import no_network", SHIPPED),
+    ("service.weekly.making", "from tests.project import no_network", SHIPPED),
     ("models.events", "import notebooks.first_look", SHIPPED),
 ]
 ALLOWED = [
-    ("service.weekly", "import models.events"),
+    ("service.weekly.making", "import models.events"),
     ("training.fit", "from models import events"),
     ("service.app", "from fastapi import FastAPI"),
     ("service.api.lists", "from fastapi import APIRouter"),
@@ -64,7 +64,7 @@ def write_module(root: Path, name: str, source: str) -> None:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The three packages with nothing in them but what the cases refer to, under the rules of the real tree."""
-    for name in ["service.storage.store", "models.events", "training.gate"]:
+    for name in ["service.storage.store", "models.events", "training.release.gate"]:
         write_module(tmp_path, name, "")
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8")
     return tmp_path

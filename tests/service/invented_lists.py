@@ -12,10 +12,10 @@ from random import Random
 from sqlalchemy import insert
 
 from service.legal import LegalBasis, Purpose
-from service.lists import Band, Entry, Quote, Reason, Standing, Status, WeeklyList, compared
 from service.storage import legal, lists
 from service.storage.database import Database, WriteSession
 from service.storage.tables import FACTS, IDENTITIES
+from service.weekly.lists import Band, Entry, Quote, Reason, Standing, Status, WeeklyList, compared
 
 MONDAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)

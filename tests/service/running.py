@@ -14,8 +14,8 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from service.login import one_time_code
 from service.security.heads import BoundedHeads
+from service.security.login import one_time_code
 from service.security.rights import Permission
 from service.security.secrets import fingerprint, new_token
 from service.storage import tokens

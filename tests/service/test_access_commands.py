@@ -10,11 +10,11 @@ from pyotp.totp import TOTP
 from typer.testing import CliRunner, Result
 
 from models.errors import NotFound, RequestWrong, SystemWrong
-from service import second_factor
 from service.clock import utc_now
 from service.commands import audit as audit_commands
 from service.commands import people
-from service.login import Opened, log_in, log_in_once
+from service.security import second_factor
+from service.security.login import Opened, log_in, log_in_once
 from service.security.rights import Permission, Role
 from service.security.secrets import fingerprint
 from service.storage import audit, tokens, users

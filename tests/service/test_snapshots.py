@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect
 
 from models.snapshot import Snapshot
-from service.privacy import erase
+from service.citizens.erasing import erase
 from service.snapshots import bring_up_to_date
 from service.storage.database import Database
 from tests.drops import (

@@ -14,26 +14,27 @@ from pathlib import Path
 
 import pytest
 
-from models import bundle, champion
-from models.calibration import Platt
-from models.champion import Champion, registry_stamp
 from models.home import Home
+from models.scoring import bundle, champion
+from models.scoring.calibration import Platt
+from models.scoring.champion import Champion, registry_stamp
 from models.snapshot import Snapshot
 from service.intake.loading import load_path
-from service.lists import Entry, ListHead
 from service.registry import LoadedModel, load_champion
 from service.snapshots import bring_up_to_date
 from service.storage import identities
 from service.storage import lists as stored_lists
 from service.storage.capacities import set_capacity
 from service.storage.database import Database
-from service.weekly import find_or_make
+from service.weekly.lists import Entry, ListHead
+from service.weekly.making import find_or_make
 from tests.postgres import Cluster
 from tests.service.invented_lists import switch_on
-from training import bundling, data
 from training import settings as training_settings
-from training.calibrate import platt
-from training.fitting import Recipe, fit
+from training.fitting.calibrate import platt
+from training.fitting.fit import Recipe, fit
+from training.matrix import data
+from training.release import bundling
 from training.synthetic.town import LAST_MONDAY, danish_town
 from training.synthetic.write import synthesise
 

@@ -18,12 +18,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from models.outcomes import Figures
 from models.outcomes import Place as RankedPlace
-from service.lists import Entry, ListHead
-from service.login import one_time_code
-from service.outcome_days import POLICY, told_from
-from service.reviews import ACTED, NEEDS_GROUNDS, Action, Draft, HandOver
+from service.security.login import one_time_code
 from service.storage import lists, outcomes, reviews, users
 from service.storage.database import Database, WriteSession
+from service.weekly.lists import Entry, ListHead
+from service.weekly.outcome_days import POLICY, told_from
+from service.weekly.reviews import ACTED, NEEDS_GROUNDS, Action, Draft, HandOver
 from tests.browser.conftest import CHROMIUM_FLAGS, CHROMIUM_NAMES
 from tests.service.conftest import add_users, run
 from tests.service.invented_lists import MONDAY, NOW, Town, fill

@@ -1,14 +1,14 @@
 """Findings nothing can be said against."""
 
-from training.capacity import Capacity, Cut
-from training.card import HEADINGS
-from training.decision import NetBenefit
-from training.evaluate import REFERENCE, AtCapacity, Comparison, Evaluation
-from training.faithfulness import Faithfulness
-from training.findings import Dates, Findings, Weight
-from training.honesty import Check
-from training.resampling import Interval
-from training.subgroups import Part
+from training.evaluation.capacity import Capacity, Cut
+from training.evaluation.decision import NetBenefit
+from training.evaluation.evaluate import REFERENCE, AtCapacity, Comparison, Evaluation
+from training.evaluation.faithfulness import Faithfulness
+from training.evaluation.findings import Dates, Findings, Weight
+from training.evaluation.honesty import Check
+from training.evaluation.resampling import Interval
+from training.evaluation.subgroups import Part
+from training.report.card import HEADINGS
 
 CARD = "".join(f"## {heading}\n\ntext\n" for heading in HEADINGS)
 _ONE = Interval(1.0, 0.9, 1.1)

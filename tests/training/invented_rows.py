@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.events import SCHEMA, timestamps
 from models.snapshot import BUCKETS, Manifest, Snapshot, SnapshotChange, partitioned
 from models.windows import NEVER, day_number, day_of, midnight
-from training.rows import Rows
+from training.matrix.rows import Rows
 from training.settings import Settings, read
 
 FIRST = day_number(date(2024, 1, 1))

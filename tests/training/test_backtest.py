@@ -11,13 +11,14 @@ from mlflow import MlflowClient
 
 from models.errors import DataWrong
 from models.home import Home
-from models.label import POLICIES
 from models.snapshot import Snapshot
+from models.truth.label import POLICIES
 from models.windows import day_number
 from tests.training.invented_rows import FIRST, quick_settings, rows, snapshot
-from training import backtesting, data, folds
+from training import backtesting
 from training.backtest import Asked, BackTest, Said, joined, without_features
-from training.oracle import Oracle
+from training.evaluation.oracle import Oracle
+from training.matrix import data, folds
 
 SETTINGS = quick_settings()
 DAYS = [FIRST + 7 * week for week in range(60)]

@@ -13,16 +13,20 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from models import bundle
 from models.errors import BundleRefused, DataWrong, GateRefused, NotFound, OmhuError, RequestWrong
 from models.home import Home
+from models.scoring import bundle
 from models.snapshot import Manifest, Snapshot, SnapshotChange
 from service import registry
 from tests.training.invented_rows import FIRST, quick_settings, rows, snapshot
-from training import cli, data, findings, gate, honesty, pipeline, promotion, publishing, report, tracking
-from training.card import card
+from training import cli, pipeline, tracking
+from training.evaluation import findings, honesty
+from training.matrix import data
+from training.matrix.splits import slices
 from training.pipeline import Trained
-from training.splits import slices
+from training.release import gate, promotion, publishing
+from training.report import report
+from training.report.card import card
 
 NOW = datetime(2025, 3, 1, 8, 0, tzinfo=UTC)
 

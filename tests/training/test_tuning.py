@@ -10,8 +10,9 @@ from mlflow import MlflowClient
 from models.home import Home
 from models.snapshot import Snapshot
 from tests.training.invented_rows import quick_settings, rows, snapshot
-from training import data, settings, tuning
-from training.splits import slices
+from training import settings, tuning
+from training.matrix import data
+from training.matrix.splits import slices
 
 SETTINGS = quick_settings()
 

@@ -39,7 +39,7 @@ def backtest(
     from training import backtesting, settings  # noqa: PLC0415
     from training.backtest import Asked  # noqa: PLC0415
     from training.commands.truth import oracle_of  # noqa: PLC0415
-    from training.sheets import rich  # noqa: PLC0415
+    from training.report.sheets import rich  # noqa: PLC0415
 
     home, cut = Home.of(os.environ), date_of("--until", until)
     chosen, snapshot = settings.read(config), Snapshot.open(home.snapshot)

@@ -44,7 +44,8 @@ def matrix(
 ) -> None:
     """Write the training matrix: a row for each citizen and date, its features and its outcome."""
     from models.snapshot import Snapshot  # noqa: PLC0415
-    from training import matrices, settings  # noqa: PLC0415
+    from training import settings  # noqa: PLC0415
+    from training.matrix import matrices  # noqa: PLC0415
 
     dates = [day for text in as_of or () if (day := date_of("--as-of", text))]
     wanted = matrices.Wanted(tuple(dates), date_of("--from", first), date_of("--until", until))
@@ -63,7 +64,7 @@ def features(
 ) -> None:
     """Print the catalogue of features: name, group, phrase, unit, window and source of each."""
     from models.features.catalogue import CATALOGUE  # noqa: PLC0415
-    from training import features_page  # noqa: PLC0415
+    from training.report import features_page  # noqa: PLC0415
 
     chosen = features_page.chosen(CATALOGUE, group)
     console = Console()

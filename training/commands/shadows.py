@@ -14,7 +14,7 @@ from models.home import Home
 from training.commands.showing import date_of
 
 if TYPE_CHECKING:
-    from training.shadow import Caught, Shadow
+    from training.release.shadow import Caught, Shadow
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +29,7 @@ def shadow(
 ) -> None:
     """Score champion and challenger side by side in silence, and keep the comparison with the challenger's run."""
     from models.snapshot import Snapshot  # noqa: PLC0415
-    from training.shadow import shadow as compare  # noqa: PLC0415
+    from training.release.shadow import shadow as compare  # noqa: PLC0415
 
     home = Home.of(os.environ)
     found = compare(home, Snapshot.open(home.snapshot), run, [_day(text) for text in as_of])

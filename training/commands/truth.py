@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from models.errors import RequestWrong
-from training.oracle import KEY, OWN_ID, Oracle, columns
+from training.evaluation.oracle import KEY, OWN_ID, Oracle, columns
 
 
 def oracle_of(path: Path | None) -> Oracle | None:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from service.lists import Score, Status
-from service.reviews import Review, newest_on
 from service.storage.people import Person
 from service.storage.stays import Stay
 from service.ui.language import Language
@@ -15,6 +13,8 @@ from service.ui.presenters.reviews import Choice, ReviewView, choices, common_gr
 from service.ui.presenters.row import Risk, Surroundings, about, badges, display_name, risk
 from service.ui.presenters.week import week_title
 from service.ui.presenters.wording import Badge
+from service.weekly.lists import Score, Status
+from service.weekly.reviews import Review, newest_on
 
 MOST_QUOTES = 6
 

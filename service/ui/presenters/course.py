@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Final
 
 from service.clock import danish_date
-from service.lists import Score, Status
-from service.reviews import Review
 from service.storage.stays import Stay
 from service.ui.language import Language
 from service.ui.presenters.charts import RiskScale, lines
 from service.ui.presenters.wording import odds
+from service.weekly.lists import Score, Status
+from service.weekly.reviews import Review
 
 WIDTH: Final = 640
 HEIGHT: Final = 132

@@ -19,10 +19,10 @@ from models.outcomes import (
     precision,
     recall,
 )
-from service.lists import Band
-from service.outcome_days import told_from
 from service.ui.language import Language
 from service.ui.presenters import wording
+from service.weekly.lists import Band
+from service.weekly.outcome_days import told_from
 
 
 @dataclass(frozen=True, slots=True)

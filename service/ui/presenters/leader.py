@@ -10,15 +10,15 @@ from functools import reduce
 from typing import Final
 
 from models.outcomes import Figures, expected_admissions
-from service.follow_up import Place, Work
-from service.lists import ListHead
-from service.reviews import ACTED, Action
 from service.ui.language import Language
 from service.ui.presenters import wording
 from service.ui.presenters.figures import Line, bands, came, percent, sides
 from service.ui.presenters.plots import Columns, Spans, columns, spans
 from service.ui.presenters.week import Chip
 from service.ui.selection import Selection
+from service.weekly.follow_up import Place, Work
+from service.weekly.lists import ListHead
+from service.weekly.reviews import ACTED, Action
 
 WEEKS: Final = 12
 """So many lists back: a quarter, which a screen holds and a leader remembers."""

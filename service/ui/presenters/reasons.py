@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from service.lists import Quote, Reason
 from service.ui.language import Language
 from service.ui.presenters.charts import Bars, bars
 from service.ui.presenters.wording import role_word
+from service.weekly.lists import Quote, Reason
 
 LONGEST_SHOWN: Final = 110
 """Characters of a quote in a row of the list; the citizen's page shows all of it."""

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from service.clock import danish_date
-from service.reviews import NEEDS_GROUNDS, SNOOZE_DAYS, Action, HandOver, Review
 from service.ui.language import Language
 from service.ui.presenters.wording import action_word
+from service.weekly.reviews import NEEDS_GROUNDS, SNOOZE_DAYS, Action, HandOver, Review
 
 QUICK: Final = (Action.SEEN, Action.PHONED, Action.VISITED)
 """What one click on the list says; the rest stands on the citizen's page."""

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from service.lists import Band, Change, Entry, ListId
-from service.reviews import Review, newest_on, settles, standing
 from service.storage.people import Person
 from service.ui.language import Language
 from service.ui.presenters import wording
 from service.ui.presenters.reasons import LONGEST_SHOWN, ReasonView, reason_view
 from service.ui.presenters.reviews import ReviewView, review_view
 from service.ui.presenters.wording import Badge
+from service.weekly.lists import Band, Change, Entry, ListId
+from service.weekly.reviews import Review, newest_on, settles, standing
 
 MOST_REASONS = 3
 

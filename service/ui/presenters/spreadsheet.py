@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO, StringIO
 from typing import Final
 
-from service.lists import Entry
 from service.storage.people import Person
 from service.ui.language import Language
 from service.ui.presenters import wording
 from service.ui.presenters.row import display_name
+from service.weekly.lists import Entry
 
 CSV: Final = "text/csv; charset=utf-8"
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.lists import Entry, Status
 from service.storage.people import Person
 from service.ui.language import Language
 from service.ui.presenters import wording
 from service.ui.presenters.row import about, display_name
+from service.weekly.lists import Entry, Status
 
 
 @dataclass(frozen=True, slots=True)

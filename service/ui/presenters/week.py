@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Final
 
 from service.clock import danish_date
-from service.lists import Counts, Entry, ListHead
-from service.reviews import Review
 from service.storage.people import Person
 from service.ui.language import Language
 from service.ui.presenters.row import Row, Surroundings, row
 from service.ui.selection import Selection, Show
+from service.weekly.lists import Counts, Entry, ListHead
+from service.weekly.reviews import Review
 
 STALE_DATA: Final = timedelta(days=2)
 OLD_LIST: Final = timedelta(days=7)

@@ -10,9 +10,9 @@ from functools import lru_cache
 from math import sqrt
 from typing import Final
 
-from service.lists import Band, Change, Entry, Status
-from service.reviews import Action
 from service.ui.language import Language
+from service.weekly.lists import Band, Change, Entry, Status
+from service.weekly.reviews import Action
 
 LEVELS: Final[Mapping[Band, int]] = {Band.USUAL: 1, Band.RAISED: 2, Band.HIGH: 3, Band.VERY_HIGH: 4}
 _FULL_BAR: Final = 0.55  # hardly anyone is above it in 30 days

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from models.errors import NotAllowed, RequestWrong
-from service import second_factor
+from service.security import second_factor
 from service.security.codes import enrolment_address
 from service.ui.requests import Form, Reader, Reading, field, require_proof
 

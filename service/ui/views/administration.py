@@ -8,9 +8,9 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from models.errors import RequestWrong
-from service import second_factor
 from service.legal import LegalBasis, Purpose
-from service.login import IDLE, LONGEST, one_time_code
+from service.security import second_factor
+from service.security.login import IDLE, LONGEST, one_time_code
 from service.security.rights import Permission, Role
 from service.storage import capacities, legal, second_factors, sessions, users
 from service.ui.presenters.administration import basis_rows, purpose_word, role_word, session_rows, user_rows

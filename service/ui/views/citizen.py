@@ -9,7 +9,14 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models.errors import RequestWrong
-from service.reviews import (
+from service.security.rights import Permission
+from service.storage import reviews
+from service.ui.facts import CitizenFacts, citizen_facts, surroundings
+from service.ui.presenters.citizen import citizen_page
+from service.ui.rendering import hidden_field
+from service.ui.requests import Form, Number, Reader, Reading, field, require_proof
+from service.ui.selection import Selection
+from service.weekly.reviews import (
     HAND_OVER_DAYS,
     LONGEST_HAND_OVER,
     NEEDS_GROUNDS,
@@ -21,13 +28,6 @@ from service.reviews import (
     newest_on,
     snooze_until,
 )
-from service.security.rights import Permission
-from service.storage import reviews
-from service.ui.facts import CitizenFacts, citizen_facts, surroundings
-from service.ui.presenters.citizen import citizen_page
-from service.ui.rendering import hidden_field
-from service.ui.requests import Form, Number, Reader, Reading, field, require_proof
-from service.ui.selection import Selection
 
 router: Final = APIRouter()
 _SEE_OTHER: Final = 303

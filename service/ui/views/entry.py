@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models.errors import NotAllowed
-from service.login import Half, Opened, log_in, log_in_once, log_out
-from service.second_factor import finish as finish_half
+from service.security.login import Half, Opened, log_in, log_in_once, log_out
+from service.security.second_factor import finish as finish_half
 from service.security.secrets import form_proof, new_secret
 from service.ui.rendering import LANGUAGE_COOKIE, front_page
 from service.ui.requests import (
@@ -100,7 +100,7 @@ def second_factor(request: Request, form: Form) -> Response:
 @router.get("/login/oidc")
 def ask_provider(request: Request) -> Response:
     """To the identity provider, which is to say who it is."""
-    from service import oidc  # noqa: PLC0415 - brings cryptography, for those who log in there
+    from service.security import oidc  # noqa: PLC0415 - brings cryptography, for those who log in there
 
     secret = new_secret()
     answer = RedirectResponse(oidc.address_to_begin(wiring_of(request).settings, secret), _SEE_OTHER)
@@ -111,7 +111,7 @@ def ask_provider(request: Request) -> Response:
 @router.get("/login/oidc/svar")
 def answer_of_provider(request: Request) -> Response:
     """Back from the identity provider: open a session for whom it names."""
-    from service import oidc  # noqa: PLC0415 - as above
+    from service.security import oidc  # noqa: PLC0415 - as above
 
     wiring, secret = wiring_of(request), request.cookies.get(cookie_name(request, PROVIDER_COOKIE), "")
     try:

@@ -5,15 +5,15 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from service.follow_up import work
-from service.lists import ListHead
-from service.outcome_days import POLICY
 from service.security.rights import Permission
 from service.storage import lists, outcomes, reviews
 from service.storage.database import ReadSession
 from service.ui.presenters.leader import WEEKS, LeaderFacts, leader_page
 from service.ui.requests import Reader, Reading
 from service.ui.selection import Selection
+from service.weekly.follow_up import work
+from service.weekly.lists import ListHead
+from service.weekly.outcome_days import POLICY
 
 router: Final = APIRouter()
 

@@ -5,7 +5,6 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from service.lists import ListHead, Status
 from service.security.rights import Permission
 from service.storage import lists, people
 from service.storage.database import ReadSession
@@ -16,6 +15,7 @@ from service.ui.presenters.week import WeekPage, week_page, week_title
 from service.ui.rendering import front_page, hidden_field
 from service.ui.requests import Reader, Reading
 from service.ui.selection import Selection, Show
+from service.weekly.lists import ListHead, Status
 
 router: Final = APIRouter()
 _SEE_OTHER: Final = 303

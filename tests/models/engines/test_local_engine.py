@@ -16,7 +16,7 @@ from models.engines import local
 from models.engines.local import Matrix, labels, matrix
 from models.features.catalogue import CATALOGUE
 from models.features.spec import EVER, Aggregate, Aggregation, Catalogue, Feature, Window
-from models.label import DEFAULT_POLICY, UNTOLD, label
+from models.truth.label import DEFAULT_POLICY, UNTOLD, label
 from models.windows import day_number, day_of
 from tests.models.happenings import Happening, as_events, happenings
 from tests.models.invented import SIGNALS, another_future, catalogues, histories, turning_days

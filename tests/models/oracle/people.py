@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from models.label import LabelPolicy
+from models.truth.label import LabelPolicy
 from tests.models.happenings import Happening
 from tests.models.oracle.times import days_before, is_visible, midnight
 

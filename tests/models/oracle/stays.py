@@ -1,6 +1,6 @@
 """The oracle of stays: what the messages visible on a date say about time in hospital, worked out from scratch.
 
-Where `models.episodes` follows beliefs through time, this is asked for one date and knows nothing of any other.
+Where `models.truth.episodes` follows beliefs through time, this is asked for one date and knows nothing of any other.
 """
 
 from collections.abc import Iterable, Sequence

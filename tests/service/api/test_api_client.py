@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.api_client import ApiClient, ApiRefused
+from service.outbound.api_client import ApiClient, ApiRefused
 from service.security.rights import Permission
 from service.security.secrets import fingerprint, new_token
 from service.storage import tokens

@@ -13,17 +13,18 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from service import app, received
+from service import app
 from service.api.receiving import MOST_RESOURCE_BYTES
 from service.app import create_app
+from service.intake import received
 from service.intake.fhir import parsing
+from service.intake.uploads import Loaded, Order, UploadWorker
 from service.security.rights import Permission
 from service.storage import audit, load_locks, loads, uploads
 from service.storage.access_tables import UPLOADS
 from service.storage.database import Database
 from service.storage.tables import FACTS, LOADS
 from service.storage.times import stored
-from service.uploads import Loaded, Order, UploadWorker
 from tests.service.conftest import settings_of
 from tests.service.running import Clock, Running, serving
 from tests.service.sent_in import CITIZENS, VISITS, finished, packed
@@ -185,7 +186,7 @@ def test_the_same_sent_many_times_at_once_is_taken_once(running_on_postgresql: R
 def test_when_as_much_waits_as_may_the_next_is_asked_to_come_again(
     gated: Running, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.uploads.MOST_WAITING", 2)
+    monkeypatch.setattr("service.intake.uploads.MOST_WAITING", 2)
     headers = {"Content-Type": FHIR}
     with gated.machine(WRITE, READ) as machine:
         first = machine.post("/api/v1/fhir", content=MESSAGE, headers=headers)

@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import pytest
 
-from service import cards
 from service.legal import LegalBasis, Purpose
-from service.lists import Band, Reason, Score
-from service.reviews import Action, Draft
+from service.outbound import cards
 from service.security.rights import Permission
 from service.storage import audit, legal, lists, reviews, users
+from service.weekly.lists import Band, Reason, Score
+from service.weekly.reviews import Action, Draft
 from tests.service.invented_lists import MONDAY, NOW, name_of
 from tests.service.running import Running
 from tests.service.test_closed_routes import listed

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from models import bundle, champion
-from models.champion import Champion
 from models.features.catalogue import CATALOGUE
-from service.model_check import ModelCheck
+from models.scoring import bundle, champion
+from models.scoring.champion import Champion
+from service.operation.model_check import ModelCheck
 from service.security.rights import Permission
 from service.storage import loads, runs, uploads
 from service.storage.times import stored

@@ -17,10 +17,10 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from typer.testing import CliRunner
 
 from models.errors import NotFound, RequestWrong
-from service import smart
 from service.cli import build
+from service.security import smart
 from service.security.rights import Permission
-from service.smart_scopes import ScopeRefused, granted, permissions
+from service.security.smart_scopes import ScopeRefused, granted, permissions
 from service.storage import audit, clients
 from service.storage.database import Database
 from tests.service.running import Running

@@ -5,8 +5,8 @@ import re
 import httpx
 import pytest
 
-from service.login import one_time_code
 from service.security.headers import CONTENT_SECURITY_POLICY
+from service.security.login import one_time_code
 from service.security.rights import SCOPES, Permission
 from service.security.secrets import form_proof, new_secret
 from service.storage import identities, lists

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from models.bundle import BundleRefused
 from models.home import Home
+from models.scoring.bundle import BundleRefused
 from service.registry import load_copy
 from service.storage.database import Database
 from service.storage.tables import FACTS

@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from models.errors import NotAllowed
-from service import login, second_factor
-from service.security import passwords
+from service.security import login, passwords, second_factor
 from service.security.secrets import fingerprint
 from service.storage import second_factors, users
 from service.storage.database import Database

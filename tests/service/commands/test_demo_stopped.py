@@ -72,7 +72,7 @@ def test_a_demonstration_stopped_in_a_step_goes_on_from_it(tmp_path: Path) -> No
 
     (tmp_path / "log").unlink()
     second = begun(tmp_path)
-    until(lambda: (tmp_path / "home" / "snapshot").exists(), second)
+    until((tmp_path / "home" / "snapshot").exists, second)
     assert interrupt(second) == 130
     told = (tmp_path / "log").read_text(encoding="utf-8")
     assert "Traceback" not in told

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from service.citizens.merging import merge
 from service.cli import main
-from service.merging import merge
 from service.storage import audit
 from service.storage.database import Database
 from tests.drops import citizen, load_rows, visit
-from tests.service.test_merging import NOW, WHO, notification
+from tests.service.citizens.test_merging import NOW, WHO, notification
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -16,10 +16,10 @@ from models.engines.local import matrix
 from models.home import Home
 from models.windows import day_number
 from service.cli import main
-from service.listing import COLUMNS
 from service.storage import audit, identities
 from service.storage import lists as stored_lists
 from service.storage.database import Database
+from service.weekly.listing import COLUMNS
 from tests.service.invented_lists import switch_on
 from tests.service.tiny_town import CAPACITIES, FIRST, SECOND, VERSION, TinyTown, install
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from service.cli import build
-from service.intake.mapping_file import read_mapping
+from service.intake.mapping.file import read_mapping
 
 DROP = """\
 maaling_id,citizen_id,maalt,recorded_at,kode,value,unit,rolle,ekstra

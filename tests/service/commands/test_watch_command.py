@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 
 from models.errors import NotFound, RequestWrong, SystemWrong
 from service.cli import build
-from service.inbox import Inbox
+from service.intake.inbox import Inbox
 from service.intake.report import LoadReport
+from service.intake.watching import Taken, Watcher
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.tables import FACTS
-from service.watching import Taken, Watcher
 from tests.drops import citizen, load, visit, write_drop
 
 Take = Callable[..., dict[str, Taken]]

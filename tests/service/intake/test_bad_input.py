@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import RequestWrong
-from service import archive
-from service.intake import reading
+from service.intake import archive, reading
 from service.storage import loads
 from service.storage.database import Database
 from tests.drops import RECEIVED, citizen, emptied, load, load_rows, observation, versions, visit, write_drop

@@ -11,8 +11,8 @@ from models.errors import DataWrong, NotFound
 from models.projection import project
 from models.vocabulary import vocabulary
 from service.intake.loading import load_path
-from service.intake.mapping import UNMAPPED
-from service.intake.mapping_file import mapping_in_use, read_mapping, use_mapping
+from service.intake.mapping.file import mapping_in_use, read_mapping, use_mapping
+from service.intake.mapping.meanings import UNMAPPED
 from service.intake.report import LoadReport
 from service.storage import facts
 from service.storage.database import Database

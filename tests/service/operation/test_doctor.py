@@ -13,7 +13,7 @@ from service.operation.worker import last_due
 from service.storage import runs
 from service.storage.database import Database
 from service.storage.runs import State
-from service.weekly import find_or_make
+from service.weekly.making import find_or_make
 from tests.service.conftest import add_users, settings_of
 from tests.service.tiny_town import NOW, SECOND, TinyTown, quiet
 

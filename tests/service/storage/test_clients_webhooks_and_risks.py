@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from models.errors import RequestWrong
-from service.risk_resources import EntryId
+from service.outbound.risk_resources import EntryId
 from service.storage import clients, figures, merges, persons, risks, users, webhooks
 from service.storage.database import Database
 from service.storage.risks import Wanted

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from models.errors import RequestWrong
-from service.lists import Change, Entry, Standing, Status, WeeklyList, compared
 from service.storage import capacities, lists, people
 from service.storage.database import Database
+from service.weekly.lists import Change, Entry, Standing, Status, WeeklyList, compared
 from tests.service.invented_lists import MONDAY, Town, fill, key, name_of, weekly_list
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from models.errors import RequestWrong
-from service.lists import ListId
-from service.reviews import Action, Draft, HandOver, Overtaken, handed_over, snooze_until
 from service.security.rights import Role
 from service.storage import lists, people, reviews, users
 from service.storage.database import Database
+from service.weekly.lists import ListId
+from service.weekly.reviews import Action, Draft, HandOver, Overtaken, handed_over, snooze_until
 from tests.service.invented_lists import MONDAY, NOW, Town, fill, weekly_list
 from tests.service.running import Running
 from tests.service.ui.test_reviews_on_pages import first_reference, review

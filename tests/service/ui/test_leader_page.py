@@ -7,13 +7,13 @@ import pytest
 
 from models.outcomes import Figures
 from models.outcomes import Place as RankedPlace
-from service.follow_up import Listed, Work, work
-from service.lists import Entry, ListHead, ListId
-from service.outcome_days import POLICY, told_from
-from service.reviews import Action, Draft, HandOver, Review
 from service.storage import audit, lists, outcomes, reviews
 from service.ui.language import languages
 from service.ui.presenters.plots import HEIGHT, columns, spans
+from service.weekly.follow_up import Listed, Work, work
+from service.weekly.lists import Entry, ListHead, ListId
+from service.weekly.outcome_days import POLICY, told_from
+from service.weekly.reviews import Action, Draft, HandOver, Review
 from tests.service.invented_lists import MONDAY, NOW
 from tests.service.running import Running
 

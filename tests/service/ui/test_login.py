@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from service.login import IDLE, LONGEST, ONE_TIME_LIFE, one_time_code
+from service.security.login import IDLE, LONGEST, ONE_TIME_LIFE, one_time_code
 from service.security.passwords import hashed
 from service.security.rights import Role
 from service.storage import audit, users

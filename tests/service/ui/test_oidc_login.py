@@ -16,8 +16,8 @@ import pytest
 from pydantic import SecretStr
 
 from models.errors import NotAllowed, SystemWrong
-from service import oidc
 from service.app import create_app
+from service.security import oidc
 from service.security.rights import Role
 from service.settings import Settings
 from service.storage import audit, users

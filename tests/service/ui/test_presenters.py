@@ -8,11 +8,11 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.lists import Band, Quote
 from service.ui.language import CATALOGUES, languages
 from service.ui.presenters import wording
 from service.ui.presenters.charts import BARS_HEIGHT, RiskScale, bars, lines
 from service.ui.presenters.reasons import pieces
+from service.weekly.lists import Band, Quote
 from tests.service.ui.messages import texts
 
 DANISH, ENGLISH = languages()["da"], languages()["en"]

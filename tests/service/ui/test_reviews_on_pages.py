@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import httpx
 
-from service.lists import WeeklyList
 from service.storage import audit, lists, people, reviews
+from service.weekly.lists import WeeklyList
 from tests.service.invented_lists import MONDAY, Town, weekly_list
 from tests.service.running import Running, proof_in
 

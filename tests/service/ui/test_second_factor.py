@@ -7,8 +7,8 @@ import httpx
 import pytest
 from pyotp.totp import TOTP
 
-from service import second_factor
-from service.login import HALF_LIFE
+from service.security import second_factor
+from service.security.login import HALF_LIFE
 from service.security.passwords import hashed
 from service.security.rights import Role
 from service.storage import second_factors, users

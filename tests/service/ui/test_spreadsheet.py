@@ -6,11 +6,11 @@ from io import BytesIO, StringIO
 import pytest
 from openpyxl import load_workbook
 
-from service.lists import Band, Entry, Reason, Status
 from service.storage import audit
 from service.storage.people import Person
 from service.ui.language import languages
 from service.ui.presenters.spreadsheet import as_csv, as_workbook, lines, titles
+from service.weekly.lists import Band, Entry, Reason, Status
 from tests.service.invented_lists import CAPACITY
 from tests.service.running import Running
 

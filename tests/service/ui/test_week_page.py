@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
 
-from service.lists import Status
 from service.security.rights import Permission
 from service.storage import audit, lists
+from service.weekly.lists import Status
 from tests.service.invented_lists import CAPACITY, MONDAY, Town, fill, weekly_list
 from tests.service.running import Running
 

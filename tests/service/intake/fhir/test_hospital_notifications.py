@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import episodes
+from models.truth import episodes
 from models.windows import NEVER
 from service.intake.fhir.bundle import Citizens, Surroundings
 from service.intake.fhir.elements import Element

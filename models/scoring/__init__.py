@@ -1,0 +1,1 @@
+"""Scoring: a bundle of plain data, from a row of features to a calibrated probability."""

@@ -1,0 +1,219 @@
+"""What came in through the API: received into a folder, loaded one after another by a thread beside the pages.
+
+The store remembers what waits, so a service that is stopped goes on where it was; loading twice changes nothing.
+The files are personal data and are removed as soon as the load is over.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from models.errors import OmhuError
+from service.clock import Clock
+from service.intake import archive
+from service.logs import logger, places
+from service.refusals import Busy
+from service.storage import load_locks, loads, uploads
+from service.storage.database import Database
+from service.storage.running_loads import mark_interrupted
+from service.storage.times import stored
+from service.storage.uploads import SentKey, Status
+
+ARCHIVE: Final = "drop.zip"
+MOST_WAITING: Final = 500
+"""Uploads that wait, are under way or are being received: half a minute of a busy hospital's messages."""
+RETRY_SECONDS: Final = 5
+_LOOK_SECONDS: Final = 30
+"""How often it is looked for what nobody tells of: a store that is back, a process that died."""
+_DAY_SECONDS: Final = 86_400
+_DONE: Final[Mapping[loads.Status, Status]] = {"loaded": "loaded", "partly": "partly", "refused": "refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be loaded: the load's number and name, where the files lie, when they count as received, who is told
+    how far it is, and who is asked between files whether to go on."""
+
+    load_id: int
+    name: str
+    path: Path
+    received_at: datetime
+    told: Callable[[str, int, int | None], None]
+    stopped: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load came to: `report` is its JSON; `stopped` when it was asked to end before it was done."""
+
+    status: Status
+    report: str
+    stopped: bool = False
+
+
+Loader = Callable[[Database, Order], Loaded]
+
+
+class UploadWorker:
+    """The thread that loads what was received. Use as a context manager.
+
+    `folder` holds one folder an upload, named by its number: its files, or them in one zip.
+    """
+
+    def __init__(self, database: Database, folder: Path, clock: Clock, load: Loader) -> None:
+        self.folder = folder
+        self._database, self._clock, self._load = database, clock, load
+        self._wake, self._stopped = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="uploads", daemon=True)
+        self._receiving, self._places = 0, threading.Lock()
+        self._progress: dict[str, str] = {}
+
+    def __enter__(self) -> "UploadWorker":
+        self._wake.set()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._wake.set()
+        self._thread.join()  # ends between two files; killing it would leave nothing half done either
+
+    def take_place(self) -> None:
+        """Take a place for one more upload, to be held while it is received. Raises `Busy` when there is none."""
+        with self._database.read() as session:
+            waiting = uploads.count_unfinished(session)
+        with self._places:
+            if waiting + self._receiving >= MOST_WAITING:
+                raise Busy("As much waits to be loaded as may wait.", "Send it again later.", retry_after=RETRY_SECONDS)
+            self._receiving += 1
+
+    def give_place(self) -> None:
+        """Give the place back, the upload being stored as waiting or gone."""
+        with self._places:
+            self._receiving -= 1
+
+    def receive(self, number: str, sender: str, sent: SentKey | None = None) -> bool:
+        """Take over an upload whose files lie in its folder: store that it waits, and start on it.
+
+        False, and nothing is taken over, when the sender's key stands already.
+        """
+        with self._database.write() as session:
+            is_new = uploads.add_upload(session, number, sender, self._clock(), sent)
+        self._wake.set()
+        return is_new
+
+    def cancel(self, number: str) -> None:
+        """Cancel an upload: at once when it waits, before its next file when it is under way."""
+        with self._database.write() as session:
+            waited = uploads.cancel_upload(session, number, self._clock())
+        if waited:
+            archive.discard(self.folder / number)
+
+    def progress(self, number: str) -> str:
+        """How far an upload under way is, in ASCII and without a sender's words."""
+        return self._progress.get(number, "being loaded")
+
+    def work_off(self) -> None:
+        """Load all that waits, and come back when nothing does."""
+        self._resume()
+        while not self._stopped.is_set() and self._work_one():
+            pass
+
+    def _run(self) -> None:
+        swept = False
+        while not self._stopped.is_set():
+            self._wake.wait(_LOOK_SECONDS)
+            self._wake.clear()
+            try:
+                swept = swept or self._sweep()
+                self.work_off()
+            except Exception as error:  # noqa: BLE001 - the store is away: the thread must outlive that, and tries again
+                logger().error("uploads stopped", error=type(error).__name__, places=places(error.__traceback__))
+
+    def _resume(self) -> None:
+        """Take up again what a process left that is no longer there."""
+        mark_interrupted(self._database, stored(self._clock()))
+        with self._database.read() as session:
+            left = uploads.under_way(session)
+        for number, load_id in left:
+            if not load_locks.is_held(self._database, load_id):
+                self._take_up(number, load_id)
+
+    def _take_up(self, number: str, load_id: int) -> None:
+        now = self._clock()
+        with self._database.write() as session:
+            ended = loads.get(session, load_id)
+            if ended.status in _DONE:  # it ended, and only this was not noted any more
+                uploads.finish_upload(session, number, _DONE[ended.status], now, report=ended.report)
+            over = ended.status in _DONE or uploads.requeue_upload(session, number, load_id, now)
+        if over:
+            archive.discard(self.folder / number)
+
+    def _sweep(self) -> bool:
+        """Remove what was being received when a process was killed: nobody will send the rest of it here."""
+        with self._database.read() as session:
+            known = uploads.unfinished(session)
+        before = self._clock().timestamp() - _DAY_SECONDS
+        for folder in self.folder.iterdir() if self.folder.is_dir() else ():
+            if folder.name not in known and folder.stat().st_mtime < before:
+                archive.discard(folder)
+        return True
+
+    def _work_one(self) -> bool:
+        """Load the oldest that waits; False when none does."""
+        at = self._clock()
+        with ExitStack() as held:
+            with self._database.write() as session:
+                number = uploads.oldest_waiting(session)
+                if number is None:
+                    return False
+                load_id = loads.begin(session, number, "live", stored(at))
+                held.enter_context(load_locks.held(self._database, load_id))
+                uploads.start_upload(session, number, load_id)
+            self._finish(number, load_id, *self._outcome(number, load_id, at))
+        return True
+
+    def _finish(self, number: str, load_id: int, loaded: Loaded | None, problem: str | None) -> None:
+        self._progress.pop(number, None)
+        if loaded and loaded.stopped and not self._is_cancelling(number):
+            with self._database.write() as session:  # the service is stopping, and will go on with it
+                uploads.requeue_upload(session, number, load_id, self._clock())
+            return
+        archive.discard(self.folder / number)
+        status: Status = "refused" if loaded is None else "cancelled" if loaded.stopped else loaded.status
+        with self._database.write() as session:
+            if loaded is None:
+                loads.refuse(session, load_id, stored(self._clock()))
+            report = loaded.report if loaded else None
+            uploads.finish_upload(session, number, status, self._clock(), report=report, problem=problem)
+
+    def _outcome(self, number: str, load_id: int, at: datetime) -> tuple[Loaded | None, str | None]:
+        """What the load came to, or why it came to nothing; in words that hold nothing of the data."""
+        order = Order(
+            load_id=load_id,
+            name=number,
+            path=self.folder / number,
+            received_at=at,
+            told=lambda file, done, of: self._tell(number, file, done, of),
+            stopped=lambda: self._stopped.is_set() or self._is_cancelling(number),
+        )
+        try:
+            return self._load(self._database, order), None
+        except OmhuError as error:
+            return None, str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the sender is told and the next upload gets its turn
+            kind = type(error).__name__
+            logger().error("load failed", upload=number, error=kind, places=places(error.__traceback__))
+            return None, "The load failed for a reason of ours; nothing of the file at hand was kept."
+
+    def _is_cancelling(self, number: str) -> bool:
+        with self._database.read() as session:
+            return uploads.is_cancelling(session, number)
+
+    def _tell(self, number: str, file: str, done: int, of: int | None) -> None:
+        what = "files" if file == "FHIR" else "rows"
+        self._progress[number] = f"{file}: {done} of {of} {what}" if of else f"{file}: {done} {what}"

@@ -1,0 +1,78 @@
+"""Figures for whoever is on call: of requests as they come, and of the store when they are asked for.
+
+No figure is of a person, and no label holds an address, a name or a district: a route is told by its pattern.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from service.operation.model_check import champion_version
+from service.storage import figures, lists, uploads
+from service.storage.database import Database, ReadSession
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.5, 10.0)
+
+
+class Requests:
+    """The requests one process has answered since it started."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._count = Counter(
+            "omhu_requests", "Requests answered.", ["method", "route", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "omhu_request_seconds", "How long answers took.", ["route"], buckets=_BUCKETS, registry=self._registry
+        )
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request; `route` is a pattern, and a method nobody has heard of is told as `other`."""
+        self._count.labels(method if method in _METHODS else "other", route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def written(self) -> bytes:
+        """The figures in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+def of_store(database: Database, bundles: Path, now: datetime) -> bytes:
+    """The figures of the store and the model now, in Prometheus' text format; an age is in seconds."""
+    registry = CollectorRegistry()
+    version = champion_version(bundles)
+    if version is not None:
+        Gauge("omhu_model", "The champion on this machine.", ["version"], registry=registry).labels(version).set(1)
+    with database.read() as session:
+        _counts(session, registry)
+        _ages(session, registry, now)
+    return generate_latest(registry)
+
+
+def _counts(session: ReadSession, registry: CollectorRegistry) -> None:
+    waiting = Gauge("omhu_uploads_unfinished", "Uploads that wait or are being loaded.", registry=registry)
+    waiting.set(uploads.count_unfinished(session))
+    for name, told, labels, found in (
+        ("omhu_loads", "Loads there have been, by what became of them.", ["status"], figures.loads(session)),
+        ("omhu_job_runs", "Runs of the worker's jobs, by state.", ["job", "state"], figures.job_runs(session)),
+        ("omhu_webhook_deliveries", "Deliveries to webhooks, by state.", ["state"], figures.deliveries(session)),
+    ):
+        gauge = Gauge(name, told, labels, registry=registry)
+        for values, count in found.items():
+            gauge.labels(*values).set(count)
+
+
+def _ages(session: ReadSession, registry: CollectorRegistry, now: datetime) -> None:
+    came = figures.data_came_at(session)
+    if came is not None:
+        age = Gauge("omhu_data_age_seconds", "Since data last was loaded.", registry=registry)
+        age.set((now - came).total_seconds())
+    made = Gauge("omhu_list_age_seconds", "Since the newest list was made.", ["kind"], registry=registry)
+    known = Gauge("omhu_list_data_age_seconds", "Since the newest thing a list knew.", ["kind"], registry=registry)
+    for kind in ("shown", "silent"):
+        for head in lists.list_heads(session, limit=1, silent=kind == "silent"):
+            made.labels(kind).set((now - head.made_at).total_seconds())
+            known.labels(kind).set((now - head.data_until).total_seconds())

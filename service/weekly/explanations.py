@@ -1,0 +1,76 @@
+"""Explanations: the reasons of shown entries, with the words quoted and the course drawn beside each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engines.local import Matrix
+from models.events import Events
+from models.features.signals import MEASURED
+from models.features.spec import Catalogue
+from models.reasons import telling
+from models.reasons.courses import WEEKS, Weekly, weekly_course
+from models.snapshot import Snapshot
+from service.storage.notes import Note
+from service.weekly.lists import Reason
+from service.weekly.quotes import quotes
+
+Explanation = tuple[tuple[Reason, ...], tuple[Reason, ...]]
+"""Why a citizen is where they are, and what speaks against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What reasons are taken from besides the rows; `notes` newest first by citizen, all as known on `day`."""
+
+    catalogue: Catalogue
+    notes: Mapping[int, Sequence[Note]]
+    snapshot: Snapshot
+    day: int
+
+
+def explain(rows: Matrix, contributions: NDArray[np.float64], evidence: Evidence) -> list[Explanation]:
+    """The explanation of each row; `contributions` has shape (n, p + 1), in log-odds, the base last."""
+    found: dict[int, Explanation] = {}
+    for bucket in np.unique(rows.citizen % evidence.snapshot.manifest.buckets):
+        events = evidence.snapshot.read(int(bucket), from_day=evidence.day - 7 * WEEKS, known_before=evidence.day)
+        for at in np.flatnonzero(rows.citizen % evidence.snapshot.manifest.buckets == bucket):
+            row = telling.Explained(rows.values[at], contributions[at], evidence.catalogue)
+            found[int(at)] = _explained(
+                row, _of_citizen(events, int(rows.citizen[at])), int(rows.citizen[at]), evidence
+            )
+    return [found[at] for at in range(len(rows))]
+
+
+def _explained(row: telling.Explained, events: Events, citizen: int, evidence: Evidence) -> Explanation:
+    return (
+        tuple(_with_evidence(telling.reasons(row), events, citizen, evidence)),
+        tuple(Reason(told.group, told.strength, told.danish, told.english) for told in telling.against(row)),
+    )
+
+
+def _with_evidence(
+    told: Sequence[telling.Reason], events: Events, citizen: int, evidence: Evidence
+) -> Iterator[Reason]:
+    notes = evidence.notes.get(citizen, ())
+    for reason in told:
+        yield Reason(
+            group=reason.group,
+            strength=reason.strength,
+            da=reason.danish,
+            en=reason.english,
+            quotes=quotes(notes, [evidence.catalogue.signal(name) for name in reason.signals]),
+            trend=weekly_course(events, reason.signals, evidence.catalogue, evidence.day, _told_as(reason)),
+        )
+
+
+def _told_as(reason: telling.Reason) -> Weekly:
+    if reason.signals == ("minutes",):
+        return Weekly.SUM
+    return Weekly.MEAN if set(reason.signals) <= set(MEASURED) else Weekly.COUNT
+
+
+def _of_citizen(events: Events, citizen: int) -> Events:
+    return events.where(events.citizen == citizen)

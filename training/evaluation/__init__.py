@@ -1,0 +1,1 @@
+"""Evaluation: every figure of a ranking, beside baselines, with its interval; and the checks that it is honest."""

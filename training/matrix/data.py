@@ -1,0 +1,88 @@
+"""From a snapshot to labelled rows: which weeks there are, their features, their outcomes.
+
+Nothing known on the day `known_before` or later is used, neither for features (each row sees only what was known before
+its own day) nor for outcomes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from models.engines.local import labels, matrix
+from models.errors import DataWrong, RequestWrong
+from models.snapshot import Snapshot
+from models.truth.label import POLICIES, last_told
+from models.windows import day_number, day_of, local_days
+from training.matrix.rows import Rows
+from training.matrix.splits import mondays
+from training.settings import DataSettings
+
+Share = Callable[[float], None]
+WEEKS_OF_HORIZON = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days a training may use: the first with anything written, and the first it must not know."""
+
+    first_day: int
+    known_before: int
+
+
+def span(snapshot: Snapshot, until: date | None) -> Span:
+    """What the snapshot covers, cut off at `until`.
+
+    Raises `DataWrong` for an empty snapshot, `RequestWrong` when nothing was known by then.
+    """
+    stream = [file for file in snapshot.manifest.files if file.month]
+    if not stream:
+        raise DataWrong(
+            "The snapshot holds no visits, observations or notes.", "Load a drop, then run `omhu snapshot`."
+        )
+    end = int(local_days(np.array([max(file.last_known_at for file in stream)]))[0]) + 1
+    first = min(file.first_known_day for file in stream)
+    cut = min(end, day_number(until)) if until else end
+    if cut <= first:
+        raise RequestWrong(
+            f"Nothing was known before {day_of(cut)}; the snapshot begins on {day_of(first)}.", "Give a later --until."
+        )
+    return Span(first, cut)
+
+
+def labelled_weeks(covered: Span, settings: DataSettings) -> tuple[int, ...]:
+    """The Mondays with enough look-back before them and a horizon that is over."""
+    length = covered.known_before - covered.first_day
+    warm_up = min(settings.warm_up_days, length // 4)
+    told = min(
+        last_told(POLICIES[policy], covered.known_before) for policy in (settings.label_policy, settings.second_policy)
+    )
+    return mondays(covered.first_day + warm_up, told + 1)
+
+
+def rows(snapshot: Snapshot, covered: Span, settings: DataSettings, share: Share) -> Rows:
+    """The labelled rows of all weeks; `share` is told how much of the matrix is done."""
+    days = labelled_weeks(covered, settings)
+    if not days:
+        raise DataWrong(
+            f"From {day_of(covered.first_day)} to {day_of(covered.known_before)} no week's outcome is known yet.",
+            "At least 20 weeks of history are needed: load more.",
+        )
+    whole = matrix(snapshot, days, progress=share)
+    first, second = (
+        labels(snapshot, whole.citizen, whole.as_of, POLICIES[policy], covered.known_before)
+        for policy in (settings.label_policy, settings.second_policy)
+    )
+    return Rows.of(whole, first, second)
+
+
+def thinned(found: Rows, most_rows: int) -> Rows:
+    """The rows of every n-th week, the latest among them, n as small as keeps them to `most_rows`, and never above 4.
+
+    Rows a month apart share no outcome, so fewer would lose admissions and not only repetition.
+    """
+    weeks_apart = min(WEEKS_OF_HORIZON, -(-len(found) // most_rows))
+    if weeks_apart == 1:
+        return found
+    return found.on(np.unique(found.as_of)[::-1][::weeks_apart].tolist())

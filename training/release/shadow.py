@@ -1,0 +1,177 @@
+"""Champion and challenger side by side, in silence: what a challenger's list would have been, shown to nobody.
+
+Both score the same rows of the same dates. Compared are the lists (who stands on both), the order, the probabilities
+and, where the horizon is over, what each list caught. What comes of it is kept with the challenger's run.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.cohort import Status
+from models.engines.local import Matrix, labels, matrix
+from models.errors import RequestWrong
+from models.home import Home
+from models.scoring import bundle
+from models.scoring.score import RiskModel
+from models.snapshot import Snapshot
+from models.truth.label import POLICIES
+from models.windows import day_number, local_days
+from training import tracking
+from training.evaluation.capacity import Cut, WeeklyOrder
+from training.evaluation.evaluate import REFERENCE
+from training.tracking import Registered
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """What a list of the reference length caught, once its horizon is over."""
+
+    listed: float
+    admitted_on_list: float
+    admitted: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """One date: how far the two lists agree, by the top share and by district, and what each caught (later).
+
+    `overlap` is the share of the champion's list that is on the challenger's too, `order` Spearman's rank correlation
+    over everyone ranked. Nobody's row or key is in it.
+    """
+
+    as_of: date
+    champion: str
+    challenger: str
+    ranked: int
+    overlap: float
+    overlap_by_district: Mapping[str, float]
+    order: float
+    mean_champion: float
+    mean_challenger: float
+    caught_by_champion: Caught | None
+    caught_by_challenger: Caught | None
+
+    def text(self) -> str:
+        """As JSON."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def shadow(home: Home, snapshot: Snapshot, run_id: str | None, days: Sequence[date]) -> tuple[Shadow, ...]:
+    """Score both on each date, and keep what comes of it with the challenger's run.
+
+    `run_id` is the challenger's, or the newest. Raises `NotFound` when there is none, `RequestWrong` without a champion
+    to compare with, or when they are one.
+    """
+    champion, challenger = _both(home, run_id)
+    models = [_model(home, one.run_id) for one in (champion, challenger)]
+    policy = _policy(home, champion.run_id)
+    found = tuple(
+        compare(snapshot, day, (champion.version, challenger.version), (models[0], models[1]), policy) for day in days
+    )
+    _keep(home, challenger.run_id, found)
+    return found
+
+
+def compare(
+    snapshot: Snapshot, as_of: date, versions: tuple[str, str], models: tuple[RiskModel, RiskModel], policy: str
+) -> Shadow:
+    """One date's comparison of champion and challenger. Raises `RequestWrong` when nobody is ranked on it."""
+    day = day_number(as_of)
+    rows = matrix(snapshot, [day])
+    rows = rows.rows(rows.status == Status.RANKED)
+    if not len(rows):
+        raise RequestWrong(f"Nobody is ranked on {as_of}, as far as the snapshot knows.", "Give another date.")
+    scores = [model.score(rows.values) for model in models]
+    orders = [WeeklyOrder.of(rows.as_of, score, _outcome(snapshot, rows, policy)) for score in scores]
+    listed = [order.inside(REFERENCE, np.ones(len(rows))) for order in orders]
+    told = _told(snapshot, rows, policy)
+    caught = [_caught(order.cut(REFERENCE, np.ones(len(rows)))) if told else None for order in orders]
+    return Shadow(
+        as_of=as_of,
+        champion=versions[0],
+        challenger=versions[1],
+        ranked=len(rows),
+        overlap=_overlap(listed[0], listed[1]),
+        overlap_by_district=_by_district(rows, listed[0], listed[1]),
+        order=_spearman(scores[0], scores[1]),
+        mean_champion=float(scores[0].mean()),
+        mean_challenger=float(scores[1].mean()),
+        caught_by_champion=caught[0],
+        caught_by_challenger=caught[1],
+    )
+
+
+def _both(home: Home, run_id: str | None) -> tuple[Registered, Registered]:
+    champion, challenger = tracking.champion(home), tracking.registered(home, run_id)
+    if champion is None:
+        raise RequestWrong("There is no champion to compare with.", "Promote a model with `omhu promote`.")
+    if champion.version == challenger.version:
+        raise RequestWrong("That model is the champion itself.", "Train another, or name its run with --run.")
+    return champion, challenger
+
+
+def _model(home: Home, run_id: str) -> RiskModel:
+    with tracking.artifacts(home, run_id) as folder:
+        return bundle.load(folder / tracking.BUNDLE)
+
+
+def _policy(home: Home, run_id: str) -> str:
+    with tracking.artifacts(home, run_id) as folder:
+        return bundle.read_manifest(folder / tracking.BUNDLE).label_policy
+
+
+def _known_before(snapshot: Snapshot) -> int:
+    return int(local_days(np.array([snapshot.known_until]))[0]) + 1
+
+
+def _told(snapshot: Snapshot, rows: Matrix, policy: str) -> bool:
+    return bool((labels(snapshot, rows.citizen, rows.as_of, POLICIES[policy], _known_before(snapshot)) >= 0).all())
+
+
+def _outcome(snapshot: Snapshot, rows: Matrix, policy: str) -> NDArray[np.int8]:
+    found = labels(snapshot, rows.citizen, rows.as_of, POLICIES[policy], _known_before(snapshot))
+    return np.maximum(found, 0).astype(np.int8)
+
+
+def _caught(cut: Cut) -> Caught:
+    return Caught(cut.listed, cut.expected, cut.admitted)
+
+
+def _overlap(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    return float(np.minimum(first, second).sum() / first.sum()) if first.sum() else float("nan")
+
+
+def _by_district(rows: Matrix, first: NDArray[np.float64], second: NDArray[np.float64]) -> dict[str, float]:
+    found = {name: rows.district == place for place, name in enumerate(rows.districts)}
+    return {name: _overlap(first[mask], second[mask]) for name, mask in found.items() if first[mask].sum()}
+
+
+def _spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    if first.size < 2 or np.ptp(first) == 0.0 or np.ptp(second) == 0.0:
+        return float("nan")
+    return float(np.corrcoef(_ranks(first), _ranks(second))[0, 1])
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ranks from 0, equal values sharing the mean of theirs, shape (n,)."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count + 1) / 2)[place]
+
+
+def _keep(home: Home, run_id: str, found: Sequence[Shadow]) -> None:
+    with TemporaryDirectory() as folder:
+        for one in found:
+            (Path(folder) / f"{one.as_of}.json").write_text(one.text(), encoding="utf-8")
+        days = [day_number(one.as_of) for one in found]
+        courses = {
+            "shadow.overlap": list(zip(days, [one.overlap for one in found], strict=True)),
+            "shadow.order": list(zip(days, [one.order for one in found], strict=True)),
+        }
+        tracking.add(home, run_id, courses, {"shadow": Path(folder)})

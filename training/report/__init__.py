@@ -1,0 +1,1 @@
+"""The report and the model card: what a run found, in tables, pictures and sentences."""
