@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 Found = Literal["ok", "missing", "refused", "checking"]
 _LONGEST: Final = 120.0
-_PROGRAM: Final = "import sys; from pathlib import Path; from models import bundle; bundle.load(Path(sys.argv[1]))"
+_PROGRAM: Final = "import pathlib, sys; from models.scoring import bundle; bundle.load(pathlib.Path(sys.argv[1]))"
 _Copy = tuple[str, tuple[tuple[str, int, int], ...]]
 
 
