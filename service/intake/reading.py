@@ -25,6 +25,9 @@ from service.intake.schema import TableRules
 from service.intake.unpacking import Unpacked, UnpacksTooFar
 
 BATCH_ROWS: Final = 131_072
+_BATCH_BYTES: Final = 64 << 20
+"""Where a batch ends before it has that many rows: notes may be long, and what is made of a batch is as large again."""
+_ROWS_AT_ONCE: Final = 2_048
 _CSV_BLOCK: Final = 8 << 20
 """Bytes a CSV file is read in: a record longer than this is no record of a drop."""
 
@@ -90,7 +93,7 @@ def _parquet(file: TableFile, table: TableRules, mapping: TableMapping | None) -
 def _parquet_batches(file: TableFile, source: pq.ParquetFile, wanted: list[str]) -> Iterator[RawBatch]:
     first = 1
     with source:
-        batches = source.iter_batches(batch_size=BATCH_ROWS, columns=wanted)
+        batches = _gathered(source.iter_batches(batch_size=_ROWS_AT_ONCE, columns=wanted))
         while True:
             try:
                 batch = next(batches, None)
@@ -101,6 +104,18 @@ def _parquet_batches(file: TableFile, source: pq.ParquetFile, wanted: list[str])
                 raise _damaged(file) from None
             yield RawBatch(batch, np.arange(first, first + batch.num_rows, dtype=np.int64))
             first += batch.num_rows
+
+
+def _gathered(pieces: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches as large as memory should hold, of pieces that are small however long their texts are."""
+    held: list[pa.RecordBatch] = []
+    for piece in pieces:
+        held.append(piece)
+        if sum(part.num_rows for part in held) >= BATCH_ROWS or sum(part.nbytes for part in held) >= _BATCH_BYTES:
+            yield pa.concat_batches(held)
+            held = []
+    if held:
+        yield pa.concat_batches(held)
 
 
 def _damaged(file: TableFile) -> FileRefused:
