@@ -5,10 +5,8 @@ have stood earlier in the same file wait until its end, when the index of ids is
 every batch is first compared with the versions there are.
 """
 
-import json
-import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,8 +16,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from models.windows import NEVER
+from service.intake import set_aside
 from service.intake.checks import check
-from service.intake.classify import UNRECORDED, Kind, Verdict, Versions, classify
+from service.intake.classify import UNRECORDED, Kind, Versions, classify
 from service.intake.codes import codes_before_their_time, unknown_codes
 from service.intake.hashing import Sieve, row_hashes, text_keys
 from service.intake.mapping.meanings import UNMAPPED, LocalMapping, TableMapping
@@ -88,7 +87,7 @@ class FileLoad:
         checked = check(self.file, self.table, raw, self.load.received_at, self.mapping)
         self.tally.read += raw.rows.num_rows + len(raw.broken)
         self.tally.mapped += Counter(checked.mapped)
-        self._set_aside(raw, checked.faults)
+        self._keep_aside(set_aside.faulty(self.file, raw, checked.faults))
         self._note(checked.good)
         rows = self._versions(checked.good, raw, checked.places)
         if self.table.name == "citizens":
@@ -144,7 +143,8 @@ class FileLoad:
         verdict = classify(existing, incoming)
         self._count(verdict.kinds)
         self.tally.conflicts += int(verdict.conflicts.sum())
-        self._set_contradicted_aside(rows, verdict)
+        contradicted = rows.filter(pa.array(verdict.kinds == Kind.CONTRADICTED))
+        self._keep_aside(set_aside.contradicted(self.file, self.table.name, contradicted, self.citizens))
         self._supersede(found, verdict.superseded_at[: len(existing)])
         stored = rows.filter(pa.array(verdict.stored))
         self._store(stored, verdict.superseded_at[len(existing) :][verdict.stored])
@@ -244,30 +244,9 @@ class FileLoad:
             if kind != Kind.CONTRADICTED:  # those are counted as set aside
                 self.tally.kinds[Kind(kind)] += int(rows)
 
-    def _set_aside(self, raw: RawBatch, faults: tuple[tuple[int, str, str], ...]) -> None:
-        rows = raw.rows.take(pa.array([place for place, _, _ in faults], pa.int64())).to_pylist()
-        kept = [
-            SetAside(raw.files[place] if raw.files else self.file, int(raw.lines[place]), column, reason, _as_json(row))
-            for (place, column, reason), row in zip(faults, rows, strict=True)
-        ]
-        kept += [SetAside(self.file, line, "", "wrong_number_of_values", text) for line, text in raw.broken]
-        self._keep_aside(kept)
-
-    def _set_contradicted_aside(self, rows: pa.Table, verdict: Verdict) -> None:
-        contradicted = rows.filter(pa.array(verdict.kinds == Kind.CONTRADICTED))
-        self._keep_aside(list(self._contradicted(contradicted)))
-
-    def _contradicted(self, rows: pa.Table) -> Iterator[SetAside]:
-        own = {citizen: citizen_id for citizen_id, citizen in self.citizens.items()} if rows.num_rows else {}
-        told = ("name", *FACT_COLUMNS[self.table.name])
-        for row in rows.to_pylist():
-            delivered = {"citizen_id": own[row["citizen"]], **{name: row[name] for name in told}}
-            file = row.get("file", self.file)
-            yield SetAside(file, row["line"], "recorded_at", "contradicted_further_on", _as_json(delivered))
-
-    def _keep_aside(self, kept: list[SetAside]) -> None:
-        for row in kept:
-            self.tally.set_aside[row.reason] += 1
+    def _keep_aside(self, rows: Iterable[SetAside]) -> None:
+        kept = list(rows)
+        self.tally.set_aside += Counter(row.reason for row in kept)
         loads.set_aside(self.session, self.load.load_id, kept)
 
 
@@ -288,20 +267,6 @@ def _was_done(table: str, rows: pa.Table) -> pa.Array | pa.ChunkedArray:
     if table != "visits":
         return pa.array(np.ones(rows.num_rows, dtype=np.bool_))
     return pc.is_in(rows["status"], pa.array(_DONE))
-
-
-def _as_json(row: Mapping[str, object]) -> str:
-    return json.dumps({name: _shown(value) for name, value in row.items()}, ensure_ascii=False, default=str)
-
-
-def _shown(value: object) -> object:
-    """A value as it is kept for mending: JSON has no infinity, and nobody mends a text longer than a note may be."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value[:_SHOWN] if isinstance(value, str | bytes) else value
-
-
-_SHOWN: Final = 20_000
 
 
 def _numbered(found: pa.Table, rows: pa.Table) -> tuple[Versions, Versions, pa.Table]:
