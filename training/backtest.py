@@ -128,7 +128,7 @@ class BackTest:
             raise DataWrong(f"Fold {fold.name} has nothing to calibrate or to measure on.", "Ask for other folds.")
         recipe, model = choose(learnt, later, settings, step)
         log_odds = model.calibration.log_odds(model.log_odds(test.values))
-        said = Said(without_features(test), log_odds, baselines.scores(learnt, test))
+        said = Said(test.bare(), log_odds, baselines.scores(learnt, test))
         step()
         first, second = self._evaluations(said)
         step()
@@ -147,11 +147,6 @@ class BackTest:
             rows = replace(said.rows, outcome=outcome)
             found.append(evaluate(said.log_odds, rows, said.rivals, settings.evaluation, policy, settings.seed))
         return found[0], found[1]
-
-
-def without_features(rows: Rows) -> Rows:
-    """The rows with what is needed to measure on them, and not the many numbers they were scored by."""
-    return replace(rows, values=np.empty((len(rows), 0), dtype=np.float32), names=())
 
 
 def joined(parts: Sequence[Said]) -> Said:

@@ -6,7 +6,7 @@ The measured model and the final one are made the same way; the final one has mo
 or registered, and no clock is read: the same snapshot, settings and code give the same model.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -30,7 +30,7 @@ from training.evaluation.oracle import Oracle, against_oracle
 from training.evaluation.preventable import preventable
 from training.fitting.calibrate import calibrate
 from training.fitting.fit import Recipe, choose, fit
-from training.matrix import data
+from training.matrix import data, use
 from training.matrix.rows import Rows
 from training.matrix.splits import Slices, slices
 from training.release import bundling
@@ -80,13 +80,14 @@ def train(
     """
     covered = data.span(snapshot, until)
     given = _Given(snapshot, settings, stage, rival, oracle, covered.known_before)
-    rows = _rows(snapshot, covered, settings, stage)
-    parts = slices(np.unique(rows.as_of).tolist(), settings.split)
-    measured = _measure(given, rows, parts)
-    model = _final(data.thinned(rows, settings.data.most_rows), parts, measured.recipe, settings, stage)
+    everyone = _everyone(given, covered)
+    parts = slices(np.unique(everyone.as_of).tolist(), settings.split)
+    measured = _measure(given, everyone, parts)
+    (rows,) = _featured(given, (use.to_learn(everyone, settings),))
+    model = _final(rows, parts, measured.recipe, settings, stage)
     return Trained(
         model,
-        bundling.manifest(snapshot, rows, model, settings, covered.known_before),
+        bundling.manifest(snapshot, everyone, model, settings, covered.known_before),
         bundling.reference_rows(rows, settings.seed),
         measured.findings,
         measured.log_odds,
@@ -104,11 +105,11 @@ class _Measured:
     outcome: NDArray[np.int8]
 
 
-def _measure(given: _Given, rows: Rows, parts: Slices) -> _Measured:
-    """Fit on the past and measure later. The slices are copies, and gone again before the final model is fitted."""
+def _measure(given: _Given, everyone: Rows, parts: Slices) -> _Measured:
+    """Fit on the past and measure later. The features of the slices are gone again before the final model is fitted."""
     settings, stage = given.settings, given.stage
-    learnt, later, test = (rows.on(part) for part in (parts.train, parts.calibration, parts.test))
-    learnt = data.thinned(learnt, settings.data.most_rows)
+    there = [everyone.on(part) for part in (parts.train, parts.calibration, parts.test)]
+    learnt, later, test = _featured(given, use.slices_of(there, settings))
     recipe, model = choose(learnt, later, settings, stage("Fitting on the past", settings.trees.bags + 1))
     log_odds = model.calibration.log_odds(model.log_odds(test.values))
     evaluation, second = _evaluations(log_odds, learnt, test, settings, stage("Measuring", 2))
@@ -120,13 +121,14 @@ def _measure(given: _Given, rows: Rows, parts: Slices) -> _Measured:
         recipe={"rounds": float(recipe.rounds), "penalty": recipe.penalty, "tree_weight": recipe.tree_weight},
         evaluation=evaluation,
         second=second,
-        checks=_checks(given.snapshot, rows, learnt, test, parts, recipe, settings, stage),
+        checks=_checks(given, (learnt, later, test), parts, recipe),
         parts=_parts(given.snapshot, log_odds, test, settings),
         champion=champion,
         champion_words=champion_words,
         groups=groups,
         features=features[:60],
-        left_out=rows.left_out,
+        left_out=everyone.left_out,
+        used=use.told(there, (learnt, later, test)),
     )
     return _Measured(recipe, _with_trust(given, findings, model, log_odds, test), log_odds, test.outcome)
 
@@ -154,9 +156,19 @@ def _parts(
     return subgroups.parts(log_odds, test, (by_act,), settings.evaluation.resamples, settings.seed)
 
 
-def _rows(snapshot: Snapshot, covered: data.Span, settings: Settings, stage: Stage) -> Rows:
-    step = stage("Building the rows", snapshot.manifest.buckets)
-    return data.rows(snapshot, covered, settings.data, lambda _: step())
+def _everyone(given: _Given, covered: data.Span) -> Rows:
+    """All labelled rows; with their features where they are so few that all are used anyhow."""
+    settings, buckets = given.settings.data, given.snapshot.manifest.buckets
+    step = given.stage("Finding the rows", buckets)
+    found = data.labelled(given.snapshot, covered, settings, lambda _: step())
+    return found if len(found) > settings.most_rows else _featured(given, (found,))[0]
+
+
+def _featured(given: _Given, parts: Sequence[Rows]) -> tuple[Rows, ...]:
+    if all(part.names for part in parts):
+        return tuple(parts)
+    step = given.stage("Building the rows", given.snapshot.manifest.buckets)
+    return data.featured(given.snapshot, parts, lambda _: step())
 
 
 def _evaluations(
@@ -172,19 +184,11 @@ def _evaluations(
     return found[0], found[1]
 
 
-def _checks(
-    snapshot: Snapshot,
-    rows: Rows,
-    learnt: Rows,
-    test: Rows,
-    parts: Slices,
-    recipe: Recipe,
-    settings: Settings,
-    stage: Stage,
-) -> tuple[honesty.Check, ...]:
-    step = stage("Looking for what flatters", 2 + 2 * settings.trees.bags)
-    days = (parts.train[0], parts.calibration[0], parts.test[-1])
-    future = honesty.future_changes_nothing(snapshot, rows, days)
+def _checks(given: _Given, used: tuple[Rows, Rows, Rows], parts: Slices, recipe: Recipe) -> tuple[honesty.Check, ...]:
+    settings, (learnt, later, test) = given.settings, used
+    step = given.stage("Looking for what flatters", 2 + 2 * settings.trees.bags)
+    weeks = [rows.on([rows.as_of[at]]) for rows, at in ((learnt, 0), (later, 0), (test, -1))]
+    future = honesty.future_changes_nothing(given.snapshot, weeks)
     step()
     canary = honesty.no_feature_is_the_outcome(test)
     step()

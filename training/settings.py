@@ -31,6 +31,8 @@ class DataSettings(_Section):
     second_policy: str
     warm_up_days: Annotated[int, Field(ge=0)]
     most_rows: Count
+    most_learnt: Count
+    most_measured: Count
 
     @field_validator("label_policy", "second_policy")
     @classmethod

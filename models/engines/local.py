@@ -6,6 +6,7 @@ The buckets are independent, so a few run at once; the compiled kernel leaves Py
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from models.truth.label import LabelPolicy, label
 
 Progress = Callable[[float], None]
 """Told the share that is done, from 0 to 1."""
+Made = TypeVar("Made")
 WORKERS = 2
 
 
@@ -64,14 +66,47 @@ def matrix(
     days = sorted(set(as_of_days))
     # Who is in care is told by few events. Knowing the rows beforehand, each bucket writes its numbers where they
     # belong, and there is never a second copy of the matrix.
-    rows = [in_care(snapshot.standing(bucket), days) for bucket in range(snapshot.manifest.buckets)]
-    places = _places(rows)
+    places = _places(snapshot, days)
     values = np.empty((sum(place.size for place in places), len(catalogue.names)), dtype=np.float32)
 
     def work(bucket: int) -> Cohort:
         return _fill(snapshot, days, catalogue, bucket, values, places[bucket])
 
-    return _gathered(_each_bucket(snapshot, work, progress), places, values, catalogue)
+    who = _gathered(_each_bucket(snapshot, work, progress), places)
+    return Matrix(who.citizen, who.as_of, who.status, who.district, who.districts, values, catalogue.names)
+
+
+def everyone(snapshot: Snapshot, as_of_days: Sequence[int], progress: Progress | None = None) -> Cohort:
+    """The rows of `matrix` without any features: who is in care on each as-of day, sorted by day and citizen.
+
+    So one may choose rows before a thousand numbers are made of each.
+    """
+    days = sorted(set(as_of_days))
+
+    def work(bucket: int) -> Cohort:
+        return cohort(_known(snapshot, bucket, days, SILENT_AFTER_DAYS), days)
+
+    return _gathered(_each_bucket(snapshot, work, progress), _places(snapshot, days))
+
+
+def features(
+    snapshot: Snapshot,
+    citizen: NDArray[np.int32],
+    as_of: NDArray[np.int32],
+    catalogue: Catalogue = CATALOGUE,
+    progress: Progress | None = None,
+) -> NDArray[np.float32]:
+    """The features of any rows, in their order, each as known on its own day; float32, shape (n, features)."""
+    values = np.empty((citizen.size, len(catalogue.names)), dtype=np.float32)
+    days = np.unique(as_of).tolist()
+
+    def work(bucket: int) -> None:
+        mine = np.flatnonzero(citizen % snapshot.manifest.buckets == bucket)
+        events = _known(snapshot, bucket, days, reach(catalogue))
+        build_into(values, mine, events, citizen[mine], as_of[mine], catalogue)
+
+    _each_bucket(snapshot, work, progress)
+    return values
 
 
 def labels(
@@ -105,13 +140,19 @@ def rows_of(events: Events, days: Sequence[int], catalogue: Catalogue) -> tuple[
     return who, build(events, who.citizen, who.as_of, catalogue)
 
 
-def _places(rows: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]]) -> list[NDArray[np.int64]]:
-    """Where each bucket's rows, given by citizen and as-of day, lie among all, sorted by as-of day and citizen."""
+def _places(snapshot: Snapshot, days: Sequence[int]) -> list[NDArray[np.int64]]:
+    """Where each bucket's rows lie among those of all, sorted by as-of day and citizen."""
+    rows = [in_care(snapshot.standing(bucket), days) for bucket in range(snapshot.manifest.buckets)]
     citizen = np.concatenate([of_bucket for of_bucket, _ in rows])
     as_of = np.concatenate([of_bucket for _, of_bucket in rows])
     place = np.empty(citizen.size, dtype=np.int64)
     place[np.lexsort((citizen, as_of))] = np.arange(citizen.size)
     return np.split(place, np.cumsum([of_bucket.size for of_bucket, _ in rows])[:-1])
+
+
+def _known(snapshot: Snapshot, bucket: int, days: Sequence[int], back: int) -> Events:
+    """The bucket's events that rows of these rising as-of days need, from so many days before the first."""
+    return snapshot.read(bucket, from_day=days[0] - back, known_before=days[-1]) if days else Events.of([])
 
 
 def _fill(
@@ -123,17 +164,15 @@ def _fill(
     place: NDArray[np.int64],
 ) -> Cohort:
     """Compute one bucket's rows into their places of `values`; its cohort."""
-    if not days:
-        return cohort(Events.of([]), days)
-    events = snapshot.read(bucket, from_day=days[0] - reach(catalogue), known_before=days[-1])
+    events = _known(snapshot, bucket, days, reach(catalogue))
     who = cohort(events, days)
     build_into(values, place, events, who.citizen, who.as_of, catalogue)
     return who
 
 
-def _each_bucket(snapshot: Snapshot, work: Callable[[int], Cohort], progress: Progress | None) -> list[Cohort]:
+def _each_bucket(snapshot: Snapshot, work: Callable[[int], Made], progress: Progress | None) -> list[Made]:
     """`work` for every bucket, in order, a few at once."""
-    done: list[Cohort] = []
+    done: list[Made] = []
     with ThreadPoolExecutor(WORKERS) as pool:
         for result in pool.map(work, range(snapshot.manifest.buckets)):
             done.append(result)
@@ -142,19 +181,16 @@ def _each_bucket(snapshot: Snapshot, work: Callable[[int], Cohort], progress: Pr
     return done
 
 
-def _gathered(
-    parts: Sequence[Cohort], places: Sequence[NDArray[np.int64]], values: NDArray[np.float32], catalogue: Catalogue
-) -> Matrix:
+def _gathered(parts: Sequence[Cohort], places: Sequence[NDArray[np.int64]]) -> Cohort:
+    """The buckets' cohorts as one."""
     districts = tuple(sorted({district for who in parts for district in who.districts}))
     order = np.argsort(np.concatenate(places))
-    return Matrix(
+    return Cohort(
         citizen=np.concatenate([who.citizen for who in parts])[order],
         as_of=np.concatenate([who.as_of for who in parts])[order],
         status=np.concatenate([who.status for who in parts])[order],
         district=np.concatenate([_renumbered(who, districts) for who in parts])[order],
         districts=districts,
-        values=values,
-        names=catalogue.names,
     )
 
 

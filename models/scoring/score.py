@@ -49,7 +49,10 @@ class Additive:
 
     def log_odds(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         """Raw log-odds, shape (n,)."""
-        return self.intercept + self.terms(values).sum(axis=1)
+        total = np.empty(len(values))
+        for rows in chunks(len(values)):
+            total[rows] = self.intercept + self.terms(values[rows]).sum(axis=1)
+        return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,9 +118,9 @@ class TestHonesty:
     def test_a_row_that_saw_the_future_is_found(self, town: Snapshot, trained: Trained):
         found = data.rows(town, data.span(town, None), quick_settings().data, lambda _: None)
         day = int(found.as_of.min())
-        assert honesty.future_changes_nothing(town, found, [day]).passed
+        assert honesty.future_changes_nothing(town, [found.on([day])]).passed
         found.values[found.as_of == day, 0] += 1.0
-        assert not honesty.future_changes_nothing(town, found, [day]).passed
+        assert not honesty.future_changes_nothing(town, [found.on([day])]).passed
 
     def test_a_feature_that_is_the_outcome_is_found(self):
         leaking = rows(people=600)

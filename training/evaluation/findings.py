@@ -6,7 +6,7 @@ Written as JSON beside the bundle, so that a promotion a month later judges the 
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -44,7 +44,7 @@ class Findings:
     """All of it. `champion` is empty when there is none that could be compared, and `champion_words` says why.
 
     `oracle` is there only where the truth of an invented municipality was given, `preventable` only where the record
-    holds diagnoses of preventable stays.
+    holds diagnoses of preventable stays. `used` tells of each slice how many rows were used of how many there are.
     """
 
     invented: bool
@@ -63,6 +63,7 @@ class Findings:
     faithfulness: Faithfulness | None = None
     preventable: Preventable | None = None
     oracle: AgainstOracle | None = None
+    used: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
     def text(self) -> str:
         """As JSON; figures that cannot be told are "NaN"."""

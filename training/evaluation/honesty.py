@@ -59,24 +59,26 @@ class Truncated(Snapshot):
         return replace(known, superseded_day=standing)
 
 
-def future_changes_nothing(snapshot: Snapshot, rows: Rows, days: Sequence[int]) -> Check:
-    """Whether the rows of these days are, value for value, what a snapshot cut off on the day gives.
+def future_changes_nothing(snapshot: Snapshot, weeks: Sequence[Rows]) -> Check:
+    """Whether rows, of one day each, are value for value what a snapshot cut off on the day gives.
 
     The canary of leaks: an admission that became known after T is in the one snapshot and not in the other.
     """
-    different = 0
-    for day in days:
-        known_then = matrix(Truncated(snapshot, day), [day])
-        ranked = known_then.rows(known_then.status == Status.RANKED)
-        mine = rows.on([day])
-        there = np.searchsorted(ranked.citizen, mine.citizen)
-        found = (there < len(ranked)) & (ranked.citizen[np.minimum(there, len(ranked) - 1)] == mine.citizen)
-        same = np.array_equal(ranked.values[there[found]], mine.values[found], equal_nan=True)
-        different += int(not (same and bool(found.all())))
+    days = [int(mine.as_of[0]) for mine in weeks]
+    different = sum(not _as_known_then(snapshot, mine, day) for mine, day in zip(weeks, days, strict=True))
     dates = ", ".join(day_of(day).isoformat() for day in days)
     if different:
         return Check("future", False, f"On {different} of the dates {dates} the rows hold what was only known later.")
     return Check("future", True, f"Without all that became known later, the rows of {dates} are the same.")
+
+
+def _as_known_then(snapshot: Snapshot, mine: Rows, day: int) -> bool:
+    known_then = matrix(Truncated(snapshot, day), [day])
+    ranked = known_then.rows(known_then.status == Status.RANKED)
+    there = np.searchsorted(ranked.citizen, mine.citizen)
+    found = (there < len(ranked)) & (ranked.citizen[np.minimum(there, len(ranked) - 1)] == mine.citizen)
+    same = np.array_equal(ranked.values[there[found]], mine.values[found], equal_nan=True)
+    return same and bool(found.all())
 
 
 def slices_apart(slices: Slices, horizon_days: int) -> Check:

@@ -93,7 +93,7 @@ def against_oracle(
     told = ~np.isnan(risk)
     if not told.any():
         return None
-    known, score, risk = rows.where(told), log_odds[told], risk[told]
+    known, score, risk = rows.bare().where(told), log_odds[told], risk[told]
     lists = capacities_of(settings)
     figures = _figures(known, score, risk, lists)
     found = Draws.of(known.citizen, settings.resamples, seed).intervals(figures)

@@ -54,11 +54,11 @@ def parts(
     log_odds: NDArray[np.float64], rows: Rows, others: Sequence[Division], resamples: int, seed: int
 ) -> tuple[Part, ...]:
     """The parts of all dimensions, for calibrated log-odds, shape (n,), of the rows."""
-    listed = _listed_share(rows, log_odds)
+    listed, bare = _listed_share(rows, log_odds), rows.bare()
     found: list[Part] = []
     for dimension, name, mask in (*_divisions(rows), *_of(others)):
         if mask.any():
-            found.append(_part(dimension, name, rows.where(mask), log_odds[mask], listed[mask], resamples, seed))
+            found.append(_part(dimension, name, bare.where(mask), log_odds[mask], listed[mask], resamples, seed))
     return tuple(found)
 
 

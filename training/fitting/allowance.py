@@ -30,13 +30,13 @@ def learn(
 ) -> dict[str, float]:
     """The factor of each family, their mean square over all columns 1, from rows of both outcomes."""
     family = _family_of_columns(design, names)
-    weighed = design
     room: dict[str, float] = {}
     for _ in range(_TIMES):
+        # A weighed design is as large as the rows themselves: made where it is used, and gone again.
+        weighed = design.weighed(_factors(room, family)) if room else design
         curve = additive.fit(scale, weighed, outcome, (penalty,))[0]
         weight = np.concatenate([curve.coefficient, curve.missing])[design.place]
         room = _room(weight, family)
-        weighed = design.weighed(_factors(room, family))
     return room
 
 

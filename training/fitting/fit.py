@@ -85,8 +85,9 @@ def choose(train: Rows, later: Rows, settings: Settings, step: Step) -> tuple[Re
     said = [curve.log_odds(later.values) for curve in candidates]
     penalty = _least(said, later)
     curve, curve_says = candidates[penalty], said[penalty]
-    weight = _tree_weight(tree_log_odds(boosters, later.values), curve_says, later) if boosters else 0.0
-    raw = weight * tree_log_odds(boosters, later.values) + (1.0 - weight) * curve_says
+    trees_say = tree_log_odds(boosters, later.values)
+    weight = _tree_weight(trees_say, curve_says, later) if boosters else 0.0
+    raw = weight * trees_say + (1.0 - weight) * curve_says
     calibration = calibrate.calibrate(raw, later.outcome, later.citizen, settings.seed)
     chosen = sorted(settings.additive.penalties, reverse=True)[penalty]
     recipe = Recipe(trees.rounds_of(boosters), chosen, weight, MappingProxyType(room))
@@ -128,7 +129,7 @@ def _design(rows: Rows, settings: Settings) -> tuple[NDArray[np.bool_], additive
     Rows between those a month apart look forward to admissions it sees already: they cost time and say little more.
     """
     apart = _a_month_apart(rows)
-    values = rows.values[apart]
+    values = rows.where(apart).values
     scale = additive.Scale.of(values, settings.additive.limit)
     return apart, scale, additive.Design.of(scale, values)
 

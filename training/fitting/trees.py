@@ -44,10 +44,12 @@ def fit_bags(
     # The rows are binned once; the bags are subsets of the same bins.
     binned = lgb.Dataset(values, label=outcome, params=_parameters(settings, seed), free_raw_data=False).construct()
 
+    until = _watched(rounds, binned, settings, seed) if isinstance(rounds, Watch) else rounds
+
     def one(bag: int) -> lgb.Booster | None:
         chosen = np.flatnonzero(fold != bag)
         told = np.unique(outcome[chosen]).size == 2
-        booster = _boost(binned.subset(chosen.tolist()), binned, settings, seed + bag, rounds) if told else None
+        booster = _boost(binned.subset(chosen.tolist()), settings, seed + bag, until) if told else None
         step()
         return booster
 
@@ -62,18 +64,21 @@ def rounds_of(boosters: Sequence[lgb.Booster]) -> int:
     return max((booster.num_trees() for booster in boosters), default=0)
 
 
-def _boost(
-    subset: lgb.Dataset, binned: lgb.Dataset, settings: TreeSettings, seed: int, rounds: int | Watch
-) -> lgb.Booster:
+def _watched(watch: Watch, binned: lgb.Dataset, settings: TreeSettings, seed: int) -> lgb.Dataset:
+    """The rows watched, binned once for all bags."""
     parameters = _parameters(settings, seed)
-    if not isinstance(rounds, Watch):
-        return lgb.train(parameters, subset, num_boost_round=rounds)
-    watched = lgb.Dataset(rounds.values, label=rounds.outcome, reference=binned, params=parameters)
+    return lgb.Dataset(watch.values, label=watch.outcome, reference=binned, params=parameters).construct()
+
+
+def _boost(subset: lgb.Dataset, settings: TreeSettings, seed: int, until: int | lgb.Dataset) -> lgb.Booster:
+    parameters = _parameters(settings, seed)
+    if isinstance(until, int):
+        return lgb.train(parameters, subset, num_boost_round=until)
     return lgb.train(
         parameters,
         subset,
         num_boost_round=settings.most_rounds,
-        valid_sets=[watched],
+        valid_sets=[until],
         callbacks=[lgb.early_stopping(settings.patience, verbose=False)],
     )
 

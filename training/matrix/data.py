@@ -1,17 +1,20 @@
 """From a snapshot to labelled rows: which weeks there are, their features, their outcomes.
 
-Nothing known on the day `known_before` or later is used, neither for features (each row sees only what was known before
-its own day) nor for outcomes.
+Who the rows are of is told first, at little cost, and what is used is chosen among them; only then are their features
+computed, so that memory follows what is used and not how large the municipality is. Nothing known on the day
+`known_before` or later is used, neither for features (each row sees only what was known before its own day) nor for
+outcomes.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from models.engines.local import labels, matrix
+from models.engines.local import everyone, features, labels
 from models.errors import DataWrong, RequestWrong
+from models.features.catalogue import CATALOGUE
 from models.snapshot import Snapshot
 from models.truth.label import POLICIES, last_told
 from models.windows import day_number, day_of, local_days
@@ -61,20 +64,41 @@ def labelled_weeks(covered: Span, settings: DataSettings) -> tuple[int, ...]:
     return mondays(covered.first_day + warm_up, told + 1)
 
 
-def rows(snapshot: Snapshot, covered: Span, settings: DataSettings, share: Share) -> Rows:
-    """The labelled rows of all weeks; `share` is told how much of the matrix is done."""
+def labelled(snapshot: Snapshot, covered: Span, settings: DataSettings, share: Share) -> Rows:
+    """The labelled rows of all weeks, without features: they cost little, so what is used is chosen among them."""
     days = labelled_weeks(covered, settings)
     if not days:
         raise DataWrong(
             f"From {day_of(covered.first_day)} to {day_of(covered.known_before)} no week's outcome is known yet.",
             "At least 20 weeks of history are needed: load more.",
         )
-    whole = matrix(snapshot, days, progress=share)
+    who = everyone(snapshot, days, share)
     first, second = (
-        labels(snapshot, whole.citizen, whole.as_of, POLICIES[policy], covered.known_before)
+        labels(snapshot, who.citizen, who.as_of, POLICIES[policy], covered.known_before)
         for policy in (settings.label_policy, settings.second_policy)
     )
-    return Rows.of(whole, first, second)
+    return Rows.of(who, first, second)
+
+
+def featured(snapshot: Snapshot, parts: Sequence[Rows], share: Share) -> tuple[Rows, ...]:
+    """The same rows with their features, computed for all parts at once and held once; `share` is told how far it is.
+
+    Parts that have their features already are given back as they are.
+    """
+    if all(part.names for part in parts):
+        return tuple(parts)
+    citizen, as_of = (np.concatenate([getattr(part, name) for part in parts]) for name in ("citizen", "as_of"))
+    values = features(snapshot, citizen, as_of, progress=share)
+    ends = np.cumsum([len(part) for part in parts]).tolist()
+    return tuple(
+        replace(part, values=values[end - len(part) : end], names=CATALOGUE.names)
+        for part, end in zip(parts, ends, strict=True)
+    )
+
+
+def rows(snapshot: Snapshot, covered: Span, settings: DataSettings, share: Share) -> Rows:
+    """The labelled rows of all weeks with their features, for a municipality of which all of them can be held."""
+    return featured(snapshot, (labelled(snapshot, covered, settings, lambda _: None),), share)[0]
 
 
 def thinned(found: Rows, most_rows: int) -> Rows:
@@ -83,6 +107,15 @@ def thinned(found: Rows, most_rows: int) -> Rows:
     Rows a month apart share no outcome, so fewer would lose admissions and not only repetition.
     """
     weeks_apart = min(WEEKS_OF_HORIZON, -(-len(found) // most_rows))
-    if weeks_apart == 1:
+    if weeks_apart <= 1:
         return found
     return found.on(np.unique(found.as_of)[::-1][::weeks_apart].tolist())
+
+
+def sampled(found: Rows, most_rows: int, seed: int) -> Rows:
+    """The rows of as many citizens, drawn once and for all weeks, as keeps them to about `most_rows`."""
+    if len(found) <= most_rows:
+        return found
+    people = np.unique(found.citizen)
+    drawn = np.random.default_rng(seed).permutation(people)[: max(1, people.size * most_rows // len(found))]
+    return found.where(np.isin(found.citizen, drawn))

@@ -5,14 +5,13 @@ whose outcome cannot be told. Both are counted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cohort import Status
-from models.engines.local import Matrix
+from models.cohort import Cohort, Status
 from models.windows import HORIZON_DAYS
 
 
@@ -35,22 +34,20 @@ class Rows:
     left_out: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
-    def of(cls, matrix: Matrix, outcome: NDArray[np.int8], second: NDArray[np.int8]) -> "Rows":
-        """The rows of a matrix that were ranked and whose outcome, shape (n,), is told."""
-        kept = (matrix.status == Status.RANKED) & (outcome >= 0)
-        every = bool(kept.all())
+    def of(cls, who: Cohort, outcome: NDArray[np.int8], second: NDArray[np.int8]) -> "Rows":
+        """Those of a cohort who were ranked and whose outcome, shape (n,), is told; without any features yet."""
+        kept = (who.status == Status.RANKED) & (outcome >= 0)
         return cls(
-            citizen=matrix.citizen[kept],
-            as_of=matrix.as_of[kept],
-            district=matrix.district[kept],
-            districts=matrix.districts,
+            citizen=who.citizen[kept],
+            as_of=who.as_of[kept],
+            district=who.district[kept],
+            districts=who.districts,
             outcome=outcome[kept],
             # Told rows are told under both policies: they differ in what counts, not in how long to wait.
             second=np.maximum(second[kept], 0),
-            # The matrix is the largest thing in memory: not copied when nothing is left out.
-            values=matrix.values if every else matrix.values[kept],
-            names=matrix.names,
-            left_out=_left_out(matrix.status, outcome),
+            values=np.empty((np.count_nonzero(kept), 0), dtype=np.float32),
+            names=(),
+            left_out=_left_out(who.status, outcome),
         )
 
     def __len__(self) -> int:
@@ -72,18 +69,23 @@ class Rows:
         return self.where(np.isin(self.as_of, np.asarray(days)))
 
     def where(self, mask: NDArray[np.bool_]) -> "Rows":
-        """The rows the mask, shape (n,), holds on to, in the same order."""
+        """The rows the mask, shape (n,), holds on to, in the same order; neighbours are not copied, but looked at."""
+        kept = _neighbours(mask)
         return Rows(
-            self.citizen[mask],
-            self.as_of[mask],
-            self.district[mask],
+            self.citizen[kept],
+            self.as_of[kept],
+            self.district[kept],
             self.districts,
-            self.outcome[mask],
-            self.second[mask],
-            self.values[mask],
+            self.outcome[kept],
+            self.second[kept],
+            self.values[kept],
             self.names,
             self.left_out,
         )
+
+    def bare(self) -> "Rows":
+        """The rows with what is needed to measure on them, and not the many numbers they were scored by."""
+        return replace(self, values=np.empty((len(self), 0), dtype=np.float32), names=())
 
     def column(self, name: str) -> NDArray[np.float32] | None:
         """The values of one feature, shape (n,), or nothing when the catalogue has no such feature."""
@@ -103,6 +105,14 @@ def folds(citizen: NDArray[np.int32], count: int, seed: int) -> NDArray[np.int64
     people = np.unique(citizen)
     order = np.random.default_rng(seed).permutation(people.size)
     return (order % count)[np.searchsorted(people, citizen)]
+
+
+def _neighbours(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
+    """The mask, shape (n,), as a stretch of rows where it is one: features are the largest thing in memory."""
+    kept = np.flatnonzero(mask)
+    if kept.size and kept[-1] - kept[0] + 1 == kept.size:
+        return slice(int(kept[0]), int(kept[-1]) + 1)
+    return mask
 
 
 def _left_out(status: NDArray[np.int8], outcome: NDArray[np.int8]) -> dict[str, int]:

@@ -13,6 +13,7 @@ def verdicts(findings: Findings) -> tuple[str, ...]:
     """The sentences, the most important first."""
     return (
         *_amount(findings),
+        *_used(findings),
         *_ranking(findings),
         *_level(findings),
         *_use(findings),
@@ -29,6 +30,12 @@ def _amount(findings: Findings) -> tuple[str, ...]:
     return (
         f"The test weeks hold only {admissions} independent admissions: little can be told, and nothing precisely.",
     )
+
+
+def _used(findings: Findings) -> tuple[str, ...]:
+    """Which slices were used in part only: every second to fourth week, then a sample of the citizens."""
+    parts = [f"{what} {used:,} of {there:,}" for what, (used, there) in findings.used.items() if used < there]
+    return (f"Weekly rows overlap, so not all of them were used: {', '.join(parts)}.",) if parts else ()
 
 
 def _ranking(findings: Findings) -> tuple[str, ...]:

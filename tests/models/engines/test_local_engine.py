@@ -97,6 +97,22 @@ def test_a_date_computed_alone_is_the_same_to_the_last_bit_as_among_many(data: s
             assert by_row(of_day) == by_row(alone)
 
 
+@settings(max_examples=max(3, settings().max_examples // 5))
+@given(st.data())
+def test_rows_may_be_chosen_before_their_features_are_made(data: st.DataObject) -> None:
+    day, catalogue = data.draw(turning_days()), data.draw(catalogues())
+    found = in_care(data.draw(histories(day, CODES)), day)
+    days = [day_number(day + timedelta(weeks=week)) for week in range(-3, 4)]
+    with TemporaryDirectory() as folder:
+        snapshot = snapshot_of(found, Path(folder), 3, standing=_all_but_windowed)
+        whole, who = matrix(snapshot, days, catalogue), local.everyone(snapshot, days)
+        for name in ("citizen", "as_of", "status", "district", "districts"):
+            np.testing.assert_array_equal(getattr(who, name), getattr(whole, name))
+        chosen = np.array(data.draw(st.permutations(range(len(who))))[: len(who) // 2], dtype=np.int64)
+        some = local.features(snapshot, who.citizen[chosen], who.as_of[chosen], catalogue)
+        assert some.tobytes() == whole.values[chosen].tobytes()
+
+
 def _codes_of(catalogue: Catalogue) -> list[str]:
     signals = [catalogue.signal(name) for name in {part.signal for part in catalogue.aggregates}]
     return sorted({code.replace("*", "1.2") for signal in signals for code in signal.codes}) or ["a"]

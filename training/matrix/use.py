@@ -1,0 +1,37 @@
+"""How much of what there is gets used: which rows are learnt from, chosen on and measured on.
+
+Weekly rows overlap, so beyond a bound every second to fourth week is left: rows a month apart share no outcome. Beyond
+that a sample of the citizens is drawn, the same for all weeks. So time and memory stop growing with the municipality;
+what was left out is counted and told.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from training.matrix.data import sampled, thinned
+from training.matrix.rows import Rows
+from training.settings import Settings
+
+SLICES = ("learnt from", "calibrated on", "measured on")
+
+
+def to_learn(rows: Rows, settings: Settings) -> Rows:
+    """Of the rows those to be learnt from."""
+    bounds = settings.data
+    return sampled(thinned(rows, bounds.most_rows), bounds.most_learnt, settings.seed)
+
+
+def to_measure(rows: Rows, settings: Settings) -> Rows:
+    """Of the rows those on which something is chosen or measured: whole weekly lists as long as can be."""
+    most = settings.data.most_measured
+    return sampled(thinned(rows, most), most, settings.seed)
+
+
+def slices_of(there: Sequence[Rows], settings: Settings) -> tuple[Rows, Rows, Rows]:
+    """Of the rows of the three slices those that are used."""
+    train, calibration, test = there
+    return to_learn(train, settings), to_measure(calibration, settings), to_measure(test, settings)
+
+
+def told(there: Sequence[Rows], used: Sequence[Rows]) -> Mapping[str, tuple[int, int]]:
+    """How many rows of each slice are used, and how many there are."""
+    return {name: (len(some), len(every)) for name, some, every in zip(SLICES, used, there, strict=True)}
