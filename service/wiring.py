@@ -17,7 +17,7 @@ from service.legal import Purpose, in_force
 from service.security.rights import Visitor
 from service.settings import Settings
 from service.storage import audit, legal
-from service.storage.database import Database
+from service.storage.database import Database, ReadSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,11 @@ class Wiring:
     def allowed(self, visitor: Visitor) -> Visitor:
         """The one who asks, with what the legal switch leaves of their rights today. Asked once for every request."""
         with self.database.read() as session:
-            operates = in_force(legal.entries(session), Purpose.OPERATE, self.today())
+            return self.allowed_in(session, visitor)
+
+    def allowed_in(self, session: ReadSession, visitor: Visitor) -> Visitor:
+        """As `allowed`, asked along with something else."""
+        operates = in_force(legal.entries(session), Purpose.OPERATE, self.today())
         return visitor if operates else visitor.while_not_operating()
 
     def log_look(

@@ -12,7 +12,7 @@ from models.errors import NotAllowed, NotFound
 from service.security import passwords
 from service.security.secrets import fingerprint, new_secret
 from service.storage import second_factors, sessions, users
-from service.storage.database import Database, WriteSession
+from service.storage.database import Database, ReadSession, WriteSession
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=10)
@@ -108,16 +108,19 @@ def _admitted(session: WriteSession, user: users.User, now: datetime) -> Opened 
     return open_session(session, user, now)
 
 
-def session_of(database: Database, secret: str, now: datetime) -> sessions.Session | None:
-    """The session of this secret, noted as used; None when it is unknown, ended or timed out."""
-    with database.read() as reading:
-        found = sessions.find_session(reading, fingerprint(secret))
+def session_of(session: ReadSession, secret: str, now: datetime) -> sessions.Session | None:
+    """The session of this secret; None when it is unknown, ended or timed out. Whoever uses it calls `note_use`."""
+    found = sessions.find_session(session, fingerprint(secret))
     if found is None or now >= found.seen_at + IDLE or now >= found.made_at + LONGEST:
         return None
-    if now >= found.seen_at + _NOTE_EVERY:
-        with database.write() as writing:
-            sessions.saw_session(writing, found.fingerprint, now)
     return found
+
+
+def note_use(database: Database, used: sessions.Session, now: datetime) -> None:
+    """Note a session as used, at most once a minute."""
+    if now >= used.seen_at + _NOTE_EVERY:
+        with database.write() as session:
+            sessions.saw_session(session, used.fingerprint, now)
 
 
 def log_out(database: Database, secret: str, now: datetime) -> None:

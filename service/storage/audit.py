@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import RowMapping, delete, func, insert, literal, select
 
@@ -11,6 +12,8 @@ from service.audit import GENESIS, PRUNE, Look, Record, anchored
 from service.storage.access_tables import LOOK_UPS
 from service.storage.database import ReadSession, WriteSession, is_sqlite
 from service.storage.times import moment, stored
+
+_END: Final = select(LOOK_UPS.c.number, LOOK_UPS.c.hash).order_by(LOOK_UPS.c.number.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def search(session: ReadSession, asked: Search, most: int) -> tuple[Record, ...]
 def append(session: WriteSession, look: Look) -> Record:
     """Add a look to the end of the chain. Must be the first thing its session does; see `_alone`."""
     _alone(session)
-    newest = last(session)
+    newest = session.execute(_END).first()
     number, before = (newest.number + 1, newest.hash) if newest else (1, GENESIS)
     record = Record(number=number, look=look, before=before, hash=look.digest(before))
     session.execute(insert(LOOK_UPS), _row(record))

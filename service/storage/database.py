@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import SystemWrong
-from service.storage import background
+from service.storage import background, liveness
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -57,8 +57,9 @@ class Database:
         if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
             # REPEATABLE READ: what a session reads belongs together, also while a load is being written.
             address = address.set(drivername="postgresql+psycopg")
-            engine = create_engine(address, isolation_level="REPEATABLE READ", pool_pre_ping=True, hide_parameters=True)
+            engine = create_engine(address, isolation_level="REPEATABLE READ", hide_parameters=True)
             background.watch(engine)
+            liveness.watch(engine)
             return cls(engine)
         raise SystemWrong(f"A store of the kind {address.drivername} is not known.", "Use sqlite:// or postgresql://.")
 

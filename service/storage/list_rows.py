@@ -1,24 +1,26 @@
 """Lists and entries as rows of the store, and back."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import RowMapping
-
+from service.storage.list_tables import LISTS
 from service.storage.reasons import read, written
 from service.storage.times import moment, stored
-from service.weekly.lists import Band, Change, Entry, ListHead, ListId, Status, WeeklyList
+from service.weekly.lists import Band, Change, Entry, ListHead, ListId, Score, Status, WeeklyList
 
 
-def head(row: RowMapping) -> ListHead:
-    """The head of a row of `lists`."""
+def head(row: Sequence[Any]) -> ListHead:
+    """The head of a row of `lists`, every column in the table's order."""
+    number, as_of, made_at, model_version, snapshot_hash, data_until, silent = row
     return ListHead(
-        number=ListId(row["list_id"]),
-        as_of=date.fromisoformat(row["as_of"]),
-        made_at=moment(row["made_at"]),
-        model_version=row["model_version"],
-        snapshot_hash=row["snapshot_hash"],
-        data_until=moment(row["data_until"]),
-        silent=bool(row["silent"]),
+        number=ListId(number),
+        as_of=date.fromisoformat(as_of),
+        made_at=moment(made_at),
+        model_version=model_version,
+        snapshot_hash=snapshot_hash,
+        data_until=moment(data_until),
+        silent=bool(silent),
     )
 
 
@@ -57,24 +59,31 @@ def entry_row(number: ListId, entry: Entry) -> dict[str, object]:
     }
 
 
-def entry(row: RowMapping, prefix: str = "") -> Entry:
-    """The entry of a row of `list_entries`, whose columns may have been given a prefix in a join."""
-    discharged_on: str | None = row[prefix + "discharged_on"]
+def entry(row: Sequence[Any]) -> Entry:
+    """The entry of a row of `list_entries`, every column in the table's order: a page reads a hundred of them."""
+    (_, citizen, district, team, status, rank, overall_rank, probability, band, shown, change) = row[:11]
+    (previous_rank, weeks, discharged_on, weekly_minutes, reasons, against) = row[11:]
     return Entry(
-        citizen=row[prefix + "citizen"],
-        district=row[prefix + "district"],
-        team=row[prefix + "team"],
-        status=Status(row[prefix + "status"]),
-        rank=row[prefix + "rank"],
-        overall_rank=row[prefix + "overall_rank"],
-        probability=row[prefix + "probability"],
-        band=Band(row[prefix + "band"]) if row[prefix + "band"] else None,
-        shown=bool(row[prefix + "shown"]),
-        change=Change(row[prefix + "change"]) if row[prefix + "change"] else None,
-        previous_rank=row[prefix + "previous_rank"],
-        weeks=row[prefix + "weeks"],
+        citizen=citizen,
+        district=district,
+        team=team,
+        status=Status(status),
+        rank=rank,
+        overall_rank=overall_rank,
+        probability=probability,
+        band=Band(band) if band else None,
+        shown=bool(shown),
+        change=Change(change) if change else None,
+        previous_rank=previous_rank,
+        weeks=weeks,
         discharged_on=date.fromisoformat(discharged_on) if discharged_on else None,
-        weekly_minutes=row[prefix + "weekly_minutes"],
-        reasons=read(row[prefix + "reasons"]),
-        against=read(row[prefix + "against"]),
+        weekly_minutes=weekly_minutes,
+        reasons=read(reasons),
+        against=read(against),
     )
+
+
+def score(row: Sequence[Any]) -> Score:
+    """The score of a row of `lists` and `list_entries`, one after the other."""
+    heads = len(LISTS.c)
+    return Score(head(row[:heads]), entry(row[heads:]))

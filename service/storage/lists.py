@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, inse
 from models.errors import RequestWrong
 from service.storage import people
 from service.storage.database import ReadSession, WriteSession
-from service.storage.list_rows import entry, entry_row, head, head_row
+from service.storage.keys import among
+from service.storage.list_rows import entry, entry_row, head, head_row, score
 from service.storage.list_tables import LIST_ENTRIES, LISTS
 from service.storage.objections import standing
 from service.weekly.follow_up import Listed
@@ -57,7 +58,7 @@ def latest_list(session: ReadSession, not_after: date, *, silent: bool = False) 
 
 def list_heads(session: ReadSession, *, limit: int, silent: bool = False) -> tuple[ListHead, ...]:
     """The newest lists, newest first, at most `limit`."""
-    return tuple(head(row) for row in session.execute(_heads(silent=silent).limit(limit)).mappings())
+    return tuple(map(head, session.execute(_heads(silent=silent).limit(limit))))
 
 
 def head_of(session: ReadSession, number: ListId) -> ListHead | None:
@@ -71,9 +72,15 @@ def districts_of(session: ReadSession, number: ListId) -> tuple[str, ...]:
     return tuple(sorted(session.scalars(asked)))
 
 
-def list_before(session: ReadSession, head: ListHead) -> ListHead | None:
-    """The list that was shown before this one, or None; what `standings` of it gives is what changes compare with."""
-    return _first(session, _heads(silent=head.silent).where(LISTS.c.as_of < head.as_of.isoformat()))
+def dates_beside(session: ReadSession, head: ListHead, not_after: date) -> tuple[date | None, date | None]:
+    """The dates of the list shown before this one, and of the newest one shown after it, up to and including a date."""
+    shown = select(func.max(LISTS.c.as_of)).where(LISTS.c.silent == int(head.silent))
+    day = head.as_of.isoformat()
+    before = shown.where(LISTS.c.as_of < day).scalar_subquery()
+    after = shown.where(LISTS.c.as_of > day, LISTS.c.as_of <= not_after.isoformat()).scalar_subquery()
+    found = session.execute(select(before, after)).one()
+    earlier, later = (date.fromisoformat(one) if one else None for one in found)
+    return earlier, later
 
 
 def entries(
@@ -98,10 +105,10 @@ def entries(
     if shown is not None:
         asked = asked.where(LIST_ENTRIES.c.shown == int(shown))
     if citizens is not None:
-        asked = asked.where(LIST_ENTRIES.c.citizen.in_(sorted(citizens)))
+        asked = asked.where(among(session, LIST_ENTRIES.c.citizen, citizens))
     if set(status) != set(EVERY_STATUS):
         asked = asked.where(LIST_ENTRIES.c.status.in_([one.value for one in status]))
-    return tuple(entry(row) for row in session.execute(asked).mappings())
+    return tuple(map(entry, session.execute(asked)))
 
 
 def listed(session: ReadSession, numbers: Collection[ListId], districts: Collection[str]) -> tuple[Listed, ...]:
@@ -118,19 +125,19 @@ def every_entry(session: ReadSession, number: ListId) -> tuple[Entry, ...]:
     """All entries of a list, by overall rank, the unranked last. For evaluation and the command line, never a page."""
     order = (LIST_ENTRIES.c.overall_rank.is_(None), LIST_ENTRIES.c.overall_rank, LIST_ENTRIES.c.citizen)
     asked = select(LIST_ENTRIES).where(LIST_ENTRIES.c.list_id == number, _NOT_OBJECTING).order_by(*order)
-    return tuple(entry(row) for row in session.execute(asked).mappings())
+    return tuple(map(entry, session.execute(asked)))
 
 
 def scores_of(session: ReadSession, citizen: int, *, limit: int = 30, silent: bool = False) -> tuple[Score, ...]:
     """One citizen on the newest lists, newest first. Where a date has lists of two models both are given."""
     asked = (
         _heads(silent=silent)
-        .add_columns(*(column.label(f"entry_{column.name}") for column in LIST_ENTRIES.c))
+        .add_columns(*LIST_ENTRIES.c)
         .join(LIST_ENTRIES, LIST_ENTRIES.c.list_id == LISTS.c.list_id)
         .where(LIST_ENTRIES.c.citizen == citizen, _NOT_OBJECTING)
         .limit(limit)
     )
-    return tuple(Score(head(row), entry(row, "entry_")) for row in session.execute(asked).mappings())
+    return tuple(map(score, session.execute(asked)))
 
 
 def standings(session: ReadSession, number: ListId) -> Mapping[int, Standing]:
@@ -198,5 +205,5 @@ def _heads(*, silent: bool) -> Select[Any]:
 
 
 def _first(session: ReadSession, asked: Select[Any]) -> ListHead | None:
-    row = session.execute(asked.limit(1)).mappings().first()
+    row = session.execute(asked.limit(1)).first()
     return None if row is None else head(row)

@@ -8,14 +8,24 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, insert, select
+from sqlalchemy import func, insert, select
 
 from service.storage.database import ReadSession, WriteSession
+from service.storage.keys import among
 from service.storage.list_tables import CITIZEN_REFERENCES
 from service.storage.tables import FACTS, IDENTITIES
 from service.storage.times import moment
 
-_MOST_PARAMETERS = 500
+_CITIZENS = FACTS["citizens"].c
+_BORN = (
+    select(func.max(_CITIZENS.birth_date))
+    .where(_CITIZENS.citizen == CITIZEN_REFERENCES.c.citizen)
+    .where(_CITIZENS.superseded_at.is_(None), _CITIZENS.retracted == 0)
+    .scalar_subquery()
+)
+_ASKED = select(
+    CITIZEN_REFERENCES.c.citizen, CITIZEN_REFERENCES.c.reference, IDENTITIES.c.name, _BORN.label("born")
+).join(IDENTITIES, IDENTITIES.c.citizen == CITIZEN_REFERENCES.c.citizen, isouter=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +40,10 @@ class Person:
 
 def of(session: ReadSession, citizens: Collection[int]) -> Mapping[int, Person]:
     """The persons behind the keys, those of them that have ever been on a list."""
-    chosen = sorted(citizens)
-    parts = [chosen[at : at + _MOST_PARAMETERS] for at in range(0, len(chosen), _MOST_PARAMETERS)]
-    return {person.citizen: person for part in parts for person in _some(session, part)}
+    asked = _ASKED.where(among(session, CITIZEN_REFERENCES.c.citizen, citizens))
+    return {
+        row.citizen: Person(row.citizen, row.name, _year(row.born), row.reference) for row in session.execute(asked)
+    }
 
 
 def citizen_of(session: ReadSession, reference: str) -> int | None:
@@ -49,26 +60,6 @@ def ensure_references(session: WriteSession, citizens: Collection[int]) -> None:
         session.execute(insert(CITIZEN_REFERENCES), rows)
 
 
-def _some(session: ReadSession, citizens: list[int]) -> list[Person]:
-    facts = FACTS["citizens"]
-    born = select(facts.c.citizen, facts.c.birth_date).where(
-        facts.c.citizen.in_(citizens), facts.c.superseded_at.is_(None), facts.c.retracted == 0
-    )
-    years = {row.citizen: _year(row.birth_date) for row in session.execute(born) if row.birth_date is not None}
-    named = (
-        select(CITIZEN_REFERENCES.c.citizen, CITIZEN_REFERENCES.c.reference, IDENTITIES.c.name)
-        .join(IDENTITIES, IDENTITIES.c.citizen == CITIZEN_REFERENCES.c.citizen, isouter=True)
-        .where(CITIZEN_REFERENCES.c.citizen.in_(citizens))
-    )
-    return [_person(row, years) for row in session.execute(named).mappings()]
-
-
-def _person(row: RowMapping, years: Mapping[int, int]) -> Person:
-    return Person(
-        citizen=row["citizen"], name=row["name"], birth_year=years.get(row["citizen"]), reference=row["reference"]
-    )
-
-
-def _year(born_us: int) -> int:
+def _year(born_us: int | None) -> int | None:
     """The year of a birth date, stored as the instant its local day begins: never later than 01.00 that day in UTC."""
-    return moment(born_us + 43_200_000_000).year
+    return None if born_us is None else moment(born_us + 43_200_000_000).year

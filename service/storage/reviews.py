@@ -24,6 +24,7 @@ from models.errors import NotFound
 from service.security.rights import Permission, Visitor
 from service.storage.access_tables import USERS
 from service.storage.database import ReadSession, WriteSession
+from service.storage.keys import among
 from service.storage.list_tables import CITIZEN_REFERENCES, LISTS, REVIEWS
 from service.storage.tables import METADATA
 from service.storage.times import moment, moment_or_none, stored
@@ -108,7 +109,7 @@ def reviews_of_list(
     reaching = earlier & or_(REVIEWS.c.snoozed_until > day, HAND_OVERS.c.until > day)
     asked = (
         _asked()
-        .where(or_(REVIEWS.c.list_id == head.number, reaching), REVIEWS.c.citizen.in_(sorted(citizens)))
+        .where(or_(REVIEWS.c.list_id == head.number, reaching), among(session, REVIEWS.c.citizen, citizens))
         .order_by(REVIEWS.c.review_id)
     )
     found: dict[int, tuple[Review, ...]] = {}

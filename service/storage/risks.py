@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from service.outbound.risk_resources import EntryId
 from service.storage.database import ReadSession
-from service.storage.list_rows import entry, head
+from service.storage.list_rows import score
 from service.storage.list_tables import LIST_ENTRIES, LISTS
 from service.storage.objections import standing
 from service.storage.times import stored
@@ -41,7 +41,7 @@ def search(session: ReadSession, wanted: Wanted, districts: Collection[str], lim
     asked = _asked(wanted, districts).limit(limit)
     if wanted.after is not None:
         asked = asked.where(_after(wanted.after))
-    return tuple(Score(head(row), entry(row, "entry_")) for row in session.execute(asked).mappings())
+    return tuple(map(score, session.execute(asked)))
 
 
 def count(session: ReadSession, wanted: Wanted, districts: Collection[str]) -> int:
@@ -66,7 +66,7 @@ def shown_since(session: ReadSession, day: date, districts: Collection[str]) -> 
 def _asked(wanted: Wanted, districts: Collection[str]) -> Select[Any]:
     return (
         select(LISTS)
-        .add_columns(*(column.label(f"entry_{column.name}") for column in LIST_ENTRIES.c))
+        .add_columns(*LIST_ENTRIES.c)
         .join(LIST_ENTRIES, LIST_ENTRIES.c.list_id == LISTS.c.list_id)
         .where(
             LISTS.c.silent == 0,

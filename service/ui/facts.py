@@ -42,8 +42,8 @@ def week_facts(session: ReadSession, reader: Reading, head: ListHead, chosen: Se
     entries = lists.entries(session, head.number, districts, shown=True, teams=teams)
     handed = _handed(session, reader, head, districts)
     citizens = [entry.citizen for entry in (*entries, *handed)]
-    before = lists.list_before(session, head)
-    after = lists.latest_list(session, min(reader.wiring.today(), head.as_of + timedelta(days=7)))
+    next_week = min(reader.wiring.today(), head.as_of + timedelta(days=7))
+    earlier, later = lists.dates_beside(session, head, next_week)
     return WeekFacts(
         head=head,
         counts=lists.counts(session, head.number, districts, teams=teams),
@@ -52,8 +52,8 @@ def week_facts(session: ReadSession, reader: Reading, head: ListHead, chosen: Se
         persons=people.of(session, citizens),
         reviews=reviews.reviews_of_list(session, head, citizens),
         own_districts=sorted(reader.visitor.districts),
-        earlier=before.as_of if before else None,
-        later=after.as_of if after and after.as_of > head.as_of else None,
+        earlier=earlier,
+        later=later,
     )
 
 

@@ -6,7 +6,7 @@ come from Babel for the same language. Times are shown in Denmark's zone whateve
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
@@ -25,7 +25,7 @@ SOURCE = "da"
 CATALOGUES = Path(__file__).parent / "locale"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # there is one of each, and much is remembered by it
 class Language:
     """One language: its messages, and how it writes dates and numbers."""
 
@@ -60,7 +60,7 @@ class Language:
 
     def clock(self, moment: datetime) -> str:
         """`9.12`: the time of day in Denmark."""
-        return format_time(moment, format="short", tzinfo=DENMARK, locale=self.locale)
+        return _clock(self.code, moment.astimezone(DENMARK).time().replace(second=0, microsecond=0))
 
     def day_and_clock(self, moment: datetime) -> str:
         """`søndag 22. nov. kl. 23.50`: when the data was last complete."""
@@ -83,6 +83,11 @@ def _short_date(code: str, day: date) -> str:
 @lru_cache(maxsize=1024)
 def _weekday(code: str, day: date) -> str:
     return f"{format_date(day, 'EEE', locale=code)} {_short_date(code, day)}"
+
+
+@lru_cache(maxsize=1440)
+def _clock(code: str, time_of_day: time) -> str:
+    return format_time(time_of_day, format="short", locale=code)
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from models.errors import RequestWrong
 from service.errors import Forged, Unauthenticated
-from service.security.login import LONGEST, session_of
+from service.security.login import LONGEST, note_use, session_of
 from service.security.rights import Visitor
 from service.security.secrets import form_proof, proves
 from service.ui.language import Language
@@ -73,10 +73,14 @@ def reading(request: Request) -> Reading:
     """The request with the session behind it; raises `Unauthenticated` where there is none in force."""
     wiring = wiring_of(request)
     secret = request.cookies.get(cookie_name(request, SESSION_COOKIE), "")
-    session = session_of(wiring.database, secret, wiring.clock()) if secret else None
-    if session is None:
-        raise Unauthenticated("Nobody is logged in, or it was too long ago.", "Log in.")
-    visitor = wiring.allowed(session.user.visitor())
+    if not secret:
+        raise Unauthenticated("Nobody is logged in.", "Log in.")
+    with wiring.database.read() as session:
+        found = session_of(session, secret, wiring.clock())
+        if found is None:
+            raise Unauthenticated("Nobody is logged in, or it was too long ago.", "Log in.")
+        visitor = wiring.allowed_in(session, found.user.visitor())
+    note_use(wiring.database, found, wiring.clock())
     request.state.visitor = visitor  # the error page logs a refusal under the name of who was refused
     return Reading(request, wiring, visitor, secret)
 

@@ -68,6 +68,10 @@ class Reason:
     quotes: tuple[Quote, ...] = ()
     trend: tuple[float | None, ...] | None = None
 
+    def __hash__(self) -> int:
+        """Of its words alone, which tell reasons apart: each is looked up on every look at its list."""
+        return hash((self.group, self.da))
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

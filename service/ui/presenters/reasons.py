@@ -40,6 +40,10 @@ class ReasonView:
     quotes: tuple[QuoteView, ...]
     course: Bars | None
 
+    def __hash__(self) -> int:
+        """Of its words alone: enough to tell reasons apart, and a hundred rows are looked up by theirs."""
+        return hash((self.head, self.detail))
+
 
 # A reason reads the same on every look at its list.
 @lru_cache(maxsize=1024)

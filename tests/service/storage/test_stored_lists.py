@@ -83,10 +83,15 @@ def test_the_latest_list_is_none_from_after_the_day_asked_about(database: Databa
         head = lists.latest_list(session, MONDAY - timedelta(days=1))
         assert head is not None
         assert head.as_of == MONDAY - timedelta(weeks=1)
-        before = lists.list_before(session, head)
-        assert before is not None
-        assert before.as_of == MONDAY - timedelta(weeks=2)
-        assert lists.list_before(session, before) is None
+
+
+def test_a_list_tells_the_dates_of_those_shown_before_and_after_it(database: Database) -> None:
+    first, second, third = fill(database, Town(weeks=3))
+    with database.read() as session:
+        heads = {head.as_of: head for head in lists.list_heads(session, limit=3)}
+        assert lists.dates_beside(session, heads[first], third) == (None, third)
+        assert lists.dates_beside(session, heads[second], second) == (first, None)
+        assert lists.dates_beside(session, heads[third], third) == (second, None)
 
 
 def test_counts_say_what_a_list_comes_to_in_each_district(database: Database) -> None:
