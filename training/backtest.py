@@ -23,11 +23,11 @@ from training.evaluation.evaluate import REFERENCE, Evaluation, evaluate
 from training.evaluation.metrics import Order
 from training.evaluation.oracle import AgainstOracle, Oracle, against_oracle
 from training.fitting.fit import Recipe, choose
-from training.matrix import data, folds
+from training.matrix import data, folds, use
 from training.matrix.folds import Fold
 from training.matrix.rows import Rows
-from training.pipeline import Stage
 from training.settings import Settings
+from training.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,13 @@ class Whole:
 
 
 class BackTest:
-    """A back-test over one snapshot: the rows are built once, the folds are then run one by one."""
+    """A back-test over one snapshot: who the rows are of is told once, the folds are then run one by one."""
 
     def __init__(self, snapshot: Snapshot, settings: Settings, until: date | None, asked: Asked, stage: Stage) -> None:
         """Build the rows and lay out the folds. Raises `DataWrong` where there is too little for one fold."""
         self._snapshot, self._settings, self._stage = snapshot, settings, stage
         covered = data.span(snapshot, until)
-        step = stage("Building the rows", snapshot.manifest.buckets)
-        self._rows = data.rows(snapshot, covered, settings.data, lambda _: step())
+        self._rows = use.everyone(snapshot, covered, settings, stage)
         self.known_before = covered.known_before
         self.folds = self._laid_out(asked)
 
@@ -123,9 +122,11 @@ class BackTest:
         learnt, later, test = fold.parts(self._rows)
         learnt, later = self._as_known(learnt, fold), self._as_known(later, fold)
         mask = folds.shared(self._snapshot, learnt, test, POLICIES[settings.data.label_policy], self.known_before)
-        learnt = data.thinned(learnt.where(~mask), settings.data.most_rows)
+        learnt = use.to_learn(learnt.where(~mask), settings)
         if not len(later) or not len(test):
             raise DataWrong(f"Fold {fold.name} has nothing to calibrate or to measure on.", "Ask for other folds.")
+        chosen = learnt, use.to_measure(later, settings), use.to_measure(test, settings)
+        learnt, later, test = use.with_features(self._snapshot, chosen, self._stage)
         recipe, model = choose(learnt, later, settings, step)
         log_odds = model.calibration.log_odds(model.log_odds(test.values))
         said = Said(test.bare(), log_odds, baselines.scores(learnt, test))

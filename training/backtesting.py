@@ -15,11 +15,11 @@ from training import tracking
 from training.backtest import Asked, BackTest, Tested, Whole, dates, title
 from training.evaluation.evaluate import REFERENCE
 from training.evaluation.oracle import Oracle
-from training.pipeline import Stage
 from training.release import publishing
 from training.report import report, sheets
 from training.report.sheets import Sheet
 from training.settings import Settings
+from training.stages import Stage
 from training.tracking import Courses, Run
 
 PAGE = "backtest.html"

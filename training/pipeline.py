@@ -6,7 +6,7 @@ The measured model and the final one are made the same way; the final one has mo
 or registered, and no clock is read: the same snapshot, settings and code give the same model.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -35,9 +35,8 @@ from training.matrix.rows import Rows
 from training.matrix.splits import Slices, slices
 from training.release import bundling
 from training.settings import Settings
+from training.stages import Stage
 
-Stage = Callable[[str, int], Callable[[], None]]
-"""Told of a stage and its number of steps; gives what is to be called after each step."""
 Rival = Callable[[], tuple[Manifest, RiskModel] | None]
 """The champion in force, when it is wanted; may raise `BundleRefused`."""
 
@@ -80,10 +79,10 @@ def train(
     """
     covered = data.span(snapshot, until)
     given = _Given(snapshot, settings, stage, rival, oracle, covered.known_before)
-    everyone = _everyone(given, covered)
+    everyone = use.everyone(snapshot, covered, settings, stage)
     parts = slices(np.unique(everyone.as_of).tolist(), settings.split)
     measured = _measure(given, everyone, parts)
-    (rows,) = _featured(given, (use.to_learn(everyone, settings),))
+    (rows,) = use.with_features(snapshot, (use.to_learn(everyone, settings),), stage)
     model = _final(rows, parts, measured.recipe, settings, stage)
     return Trained(
         model,
@@ -109,7 +108,7 @@ def _measure(given: _Given, everyone: Rows, parts: Slices) -> _Measured:
     """Fit on the past and measure later. The features of the slices are gone again before the final model is fitted."""
     settings, stage = given.settings, given.stage
     there = [everyone.on(part) for part in (parts.train, parts.calibration, parts.test)]
-    learnt, later, test = _featured(given, use.slices_of(there, settings))
+    learnt, later, test = use.with_features(given.snapshot, use.slices_of(there, settings), stage)
     recipe, model = choose(learnt, later, settings, stage("Fitting on the past", settings.trees.bags + 1))
     log_odds = model.calibration.log_odds(model.log_odds(test.values))
     evaluation, second = _evaluations(log_odds, learnt, test, settings, stage("Measuring", 2))
@@ -154,21 +153,6 @@ def _parts(
 ) -> tuple[subgroups.Part, ...]:
     by_act = subgroups.Division("act", acts.NAMES, acts.acts(snapshot, test))
     return subgroups.parts(log_odds, test, (by_act,), settings.evaluation.resamples, settings.seed)
-
-
-def _everyone(given: _Given, covered: data.Span) -> Rows:
-    """All labelled rows; with their features where they are so few that all are used anyhow."""
-    settings, buckets = given.settings.data, given.snapshot.manifest.buckets
-    step = given.stage("Finding the rows", buckets)
-    found = data.labelled(given.snapshot, covered, settings, lambda _: step())
-    return found if len(found) > settings.most_rows else _featured(given, (found,))[0]
-
-
-def _featured(given: _Given, parts: Sequence[Rows]) -> tuple[Rows, ...]:
-    if all(part.names for part in parts):
-        return tuple(parts)
-    step = given.stage("Building the rows", given.snapshot.manifest.buckets)
-    return data.featured(given.snapshot, parts, lambda _: step())
 
 
 def _evaluations(

@@ -27,13 +27,13 @@ from training.evaluation import metrics
 from training.evaluation.capacity import Capacity, WeeklyOrder
 from training.evaluation.metrics import Order
 from training.fitting.fit import choose
-from training.matrix import data, folds
+from training.matrix import data, folds, use
 from training.matrix.folds import Fold
 from training.matrix.rows import Rows
 from training.matrix.splits import slices
-from training.pipeline import Stage
 from training.release import publishing
 from training.settings import Settings
+from training.stages import Stage
 from training.tracking import Run
 
 if TYPE_CHECKING:
@@ -78,17 +78,16 @@ class Tuned:
 
 
 class Search:
-    """A search over one snapshot: the rows are built once, a trial trains on each fold's."""
+    """A search over one snapshot: who the rows are of is told once, a trial trains on each fold's."""
 
     def __init__(self, snapshot: Snapshot, settings: Settings, until: date | None, stage: Stage) -> None:
         """Build the rows and lay out the folds. Raises `DataWrong` where there is too little for one fold."""
         covered = data.span(snapshot, until)
-        step = stage("Building the rows", snapshot.manifest.buckets)
-        rows = data.rows(snapshot, covered, settings.data, lambda _: step())
+        rows = use.everyone(snapshot, covered, settings, stage)
         days = np.unique(rows.as_of).tolist()
         earlier = [day for day in days if day <= slices(days, settings.split).calibration[-1]]
         self.size = len(rows), rows.admissions
-        self._settings = settings
+        self._snapshot, self._settings = snapshot, settings
         self._folds = folds.rolling(earlier, settings.split, FOLDS, WEEKS)
         self._rows = rows.on(earlier)
 
@@ -105,13 +104,20 @@ class Search:
         settings = with_trees(self._settings, chosen)
         found: list[float] = []
         for number, fold in enumerate(self._folds):
-            learnt, later, test = fold.parts(self._rows)
-            _, model = choose(data.thinned(learnt, settings.data.most_rows), later, settings, lambda: None)
+            used = use.slices_of(fold.parts(self._rows), settings)
+            # Of a large municipality nothing is held between trials: its features are computed for each anew.
+            learnt, later, test = use.with_features(self._snapshot, used, _unseen)
+            _, model = choose(learnt, later, settings, lambda: None)
             found.append(value_of(model.log_odds(test.values), test, settings.evaluation.shares))
             last = number + 1 == len(self._folds)
             if not last and not worth_going_on(number, float(np.mean(found))):
                 return None
         return float(np.mean(found))
+
+
+def _unseen(_words: str, _steps: int) -> Callable[[], None]:
+    """A stage within a trial, which the search's own progress stands for."""
+    return lambda: None
 
 
 def value_of(log_odds: NDArray[np.float64], rows: Rows, shares: tuple[float, ...]) -> float:

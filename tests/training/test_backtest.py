@@ -16,7 +16,7 @@ from models.truth.label import POLICIES
 from models.windows import day_number
 from tests.training.invented_rows import FIRST, quick_settings, rows, snapshot
 from training import backtesting
-from training.backtest import Asked, BackTest, Said, joined, without_features
+from training.backtest import Asked, BackTest, Said, joined
 from training.evaluation.oracle import Oracle
 from training.matrix import data, folds
 
@@ -95,7 +95,7 @@ class TestRunning:
 
     def test_what_folds_said_is_measured_together(self):
         once = rows(people=40, weeks=4)
-        first = Said(without_features(once), np.zeros(len(once)), {"a": np.zeros(len(once)), "b": np.ones(len(once))})
+        first = Said(once.bare(), np.zeros(len(once)), {"a": np.zeros(len(once)), "b": np.ones(len(once))})
         second = replace(first, rivals={"b": np.zeros(len(once))})
         both = joined([first, second])
         assert len(both.rows) == 2 * len(once) == both.log_odds.size

@@ -81,12 +81,7 @@ def labelled(snapshot: Snapshot, covered: Span, settings: DataSettings, share: S
 
 
 def featured(snapshot: Snapshot, parts: Sequence[Rows], share: Share) -> tuple[Rows, ...]:
-    """The same rows with their features, computed for all parts at once and held once; `share` is told how far it is.
-
-    Parts that have their features already are given back as they are.
-    """
-    if all(part.names for part in parts):
-        return tuple(parts)
+    """The same rows with their features, computed for all at once and held once; `share` is told how far it is."""
     citizen, as_of = (np.concatenate([getattr(part, name) for part in parts]) for name in ("citizen", "as_of"))
     values = features(snapshot, citizen, as_of, progress=share)
     ends = np.cumsum([len(part) for part in parts]).tolist()

@@ -7,11 +7,28 @@ what was left out is counted and told.
 
 from collections.abc import Mapping, Sequence
 
-from training.matrix.data import sampled, thinned
+from models.snapshot import Snapshot
+from training.matrix.data import Span, featured, labelled, sampled, thinned
 from training.matrix.rows import Rows
 from training.settings import Settings
+from training.stages import Stage
 
 SLICES = ("learnt from", "calibrated on", "measured on")
+
+
+def everyone(snapshot: Snapshot, covered: Span, settings: Settings, stage: Stage) -> Rows:
+    """All labelled rows; with their features where they are so few that all are used anyhow."""
+    step = stage("Finding the rows", snapshot.manifest.buckets)
+    found = labelled(snapshot, covered, settings.data, lambda _: step())
+    return found if len(found) > settings.data.most_rows else with_features(snapshot, (found,), stage)[0]
+
+
+def with_features(snapshot: Snapshot, parts: Sequence[Rows], stage: Stage) -> tuple[Rows, ...]:
+    """The parts with their features, computed now unless they have them."""
+    if all(part.names for part in parts):
+        return tuple(parts)
+    step = stage("Building the rows", snapshot.manifest.buckets)
+    return featured(snapshot, parts, lambda _: step())
 
 
 def to_learn(rows: Rows, settings: Settings) -> Rows:

@@ -1,11 +1,14 @@
 """What is used of the rows is chosen before their features are made: weeks first, then citizens."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from models.snapshot import Snapshot
 from tests.training.invented_rows import quick_settings, rows, snapshot
-from training import pipeline
+from training import pipeline, tuning
+from training.backtest import Asked, BackTest
 from training.matrix import data, use
 from training.settings import Settings
 
@@ -16,9 +19,13 @@ def bounded(**bounds: int) -> Settings:
     return SETTINGS.model_copy(update={"data": SETTINGS.data.model_copy(update=bounds)})
 
 
+def silent(_words: str, _steps: int) -> Callable[[], None]:
+    return lambda: None
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    return snapshot(tmp_path_factory.mktemp("town"))
+    return snapshot(tmp_path_factory.mktemp("town"), people=120, weeks=64)
 
 
 def test_few_rows_are_all_used():
@@ -66,9 +73,20 @@ def test_neighbouring_rows_are_looked_at_and_not_copied():
     assert len(some.on([])) == 0
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_folds_are_of_the_same_rows_whether_features_are_held_or_made_for_them(town: Snapshot, large: bool):
+    settings = bounded(most_rows=1500, most_learnt=600, most_measured=400) if large else SETTINGS
+    search = tuning.Search(town, settings, None, silent)
+    chosen = {name: float(getattr(SETTINGS.trees, name)) for name in tuning.SPACE}
+    assert search.value(chosen, lambda _number, _value: True) is not None
+    tested = next(BackTest(town, settings, None, Asked(1, 4, held_out=False), silent).run())
+    assert tested.evaluation.weeks == (2 if large else 4)
+    assert (tested.learnt_rows <= 600) == large
+
+
 def test_a_training_on_part_of_the_rows_says_so(town: Snapshot):
     settings = bounded(most_rows=1500, most_learnt=600, most_measured=500)
-    trained = pipeline.train(town, settings, None, lambda: None, lambda _words, _steps: lambda: None)
+    trained = pipeline.train(town, settings, None, lambda: None, silent)
     used = trained.findings.used
     assert list(used) == list(use.SLICES)
     assert all(0 < some < every for some, every in used.values())
