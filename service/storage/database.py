@@ -27,6 +27,7 @@ WriteSession = NewType("WriteSession", ReadSession)
 """A transaction that may change the store: all of it is kept, or none."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+_PATIENCE_SECONDS = 10
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # a reader is never stopped by a load
@@ -57,7 +58,11 @@ class Database:
         if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
             # REPEATABLE READ: what a session reads belongs together, also while a load is being written.
             address = address.set(drivername="postgresql+psycopg")
-            engine = create_engine(address, isolation_level="REPEATABLE READ", hide_parameters=True)
+            # By itself the driver waits two minutes for a machine that is away, and so does whoever asked for a page.
+            patience = {} if "connect_timeout" in address.query else {"connect_timeout": _PATIENCE_SECONDS}
+            engine = create_engine(
+                address, isolation_level="REPEATABLE READ", hide_parameters=True, connect_args=patience
+            )
             background.watch(engine)
             liveness.watch(engine)
             return cls(engine)
