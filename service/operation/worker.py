@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,7 +22,7 @@ from service.logs import logger, places
 from service.operation.jobs import JOBS, Job, Occasion
 from service.settings import Settings
 from service.storage import runs
-from service.storage.database import Database
+from service.storage.database import Database, StoreAway
 from service.storage.runs import SILENCE, State
 
 TICK: Final = 30.0
@@ -45,10 +45,13 @@ class Worker:
         return cls(settings, database, clock, f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}")
 
     def work(self, stop: threading.Event, tick: float = TICK) -> None:
-        """Do what is due until told to stop, which is heeded between two jobs."""
+        """Do what is due until told to stop, which is heeded between two jobs; a store that is away is waited for."""
         while not stop.is_set():
-            for _ in self.once(stop):
-                pass
+            try:
+                for _ in self.once(stop):
+                    pass
+            except StoreAway:
+                logger().warning("worker", error=StoreAway.__name__)
             stop.wait(tick)
 
     def once(self, stop: threading.Event | None = None, jobs: Iterable[Job] = JOBS) -> Iterator[tuple[Job, State, str]]:
@@ -88,7 +91,8 @@ class Worker:
 
         def say() -> None:
             while not ended.wait(SILENCE.total_seconds() / 6):
-                with self.database.write() as session:
+                # A store that is away is asked again; what is not heard for long enough, another worker takes over.
+                with suppress(StoreAway), self.database.write() as session:
                     runs.hear(session, job.name, due, self.name, self.clock())
 
         saying = threading.Thread(target=say, name=f"heard-{job.name}", daemon=True)

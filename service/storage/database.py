@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NewType
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.errors import SystemWrong
@@ -40,6 +41,10 @@ _SQLITE_PRAGMAS = (
 )
 
 
+class StoreAway(SystemWrong):
+    """The store cannot be reached, or went away: nothing of the transaction was kept, and it may be tried again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """One store, opened. Use as a context manager, or call `close`."""
@@ -48,7 +53,10 @@ class Database:
 
     @classmethod
     def open(cls, url: str) -> "Database":
-        """Open the store at an SQLAlchemy address; connects at the first session. Raises `SystemWrong`."""
+        """Open the store at an SQLAlchemy address; connects at the first session. Raises `SystemWrong`.
+
+        Every session raises `StoreAway` when the store cannot be reached, or goes away while it is used.
+        """
         try:
             address = make_url(url)
         except ArgumentError:
@@ -97,6 +105,12 @@ class Database:
             if not _disk_failed(error):
                 raise
             raise SystemWrong("The store cannot be written to the disk.", "Is it full?") from error
+
+    @contextmanager
+    def alone(self) -> Generator[Connection]:
+        """A session outside any transaction: one that stays open for hours would keep the store from cleaning up."""
+        with _connected(self.engine) as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the schema up to a revision, the newest unless named; does nothing when it is there.
@@ -183,11 +197,34 @@ def _require_bound(connection: Connection) -> None:
 def _connected(engine: Engine) -> Generator[Connection]:
     try:
         connection = engine.connect()
-    except OperationalError as error:
+    except DBAPIError as error:
         # The driver's own words name hosts and users, never citizens; the address with its password is not among them.
-        raise SystemWrong(f"The store cannot be reached: {error.orig}.", "Check OMHU_DATABASE_URL.") from error
-    with connection:
-        yield connection
+        raise StoreAway(f"The store cannot be reached: {error.orig}.", "Check OMHU_DATABASE_URL.") from error
+    except PoolExhausted as error:
+        raise StoreAway("Every connection to the store is in use.", "Try again in a moment.") from error
+    try:
+        with connection:
+            yield connection
+    except Exception as error:
+        if not _went_away(error):
+            raise
+        raise StoreAway("The store went away while it was used.", "Try again in a moment.") from error
+
+
+def _went_away(error: Exception) -> bool:
+    """Whether the server is gone or going: told by SQLAlchemy, or by the driver itself where rows are copied in."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _is_going(error.orig)
+    return _is_going(error)
+
+
+def _is_going(error: BaseException | None) -> bool:
+    """Whether the driver found the connection cut, or the server said that it shuts down or starts (class 57P)."""
+    import psycopg  # noqa: PLC0415 - only where something went wrong
+
+    if not isinstance(error, psycopg.OperationalError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith("57P")
 
 
 def _sqlite(url: str) -> Engine:

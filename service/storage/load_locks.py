@@ -8,11 +8,12 @@ is. Sessions handed on by a pooler between transactions (pgbouncer's transaction
 import fcntl
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from service.storage.database import Database
 
@@ -24,12 +25,14 @@ _CLASS: Final = 0x6F6D6875
 def held(database: Database, load_id: int) -> Generator[None]:
     """Hold the lock of a load. To be entered before the transaction that tells others of the load is committed."""
     if database.engine.dialect.name == "postgresql":
-        with _session(database) as connection:
+        with database.alone() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:class, :load)"), {"class": _CLASS, "load": load_id})
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:class, :load)"), {"class": _CLASS, "load": load_id})
+                with suppress(DBAPIError):  # with a session that was cut the lock has gone
+                    unlock = text("SELECT pg_advisory_unlock(:class, :load)")
+                    connection.execute(unlock, {"class": _CLASS, "load": load_id})
         return
     file = _file(database, load_id)
     if file is None:  # a store in memory: nobody else can see the load
@@ -47,7 +50,7 @@ def held(database: Database, load_id: int) -> Generator[None]:
 def is_held(database: Database, load_id: int) -> bool:
     """Whether some process holds the lock of a load; a file that a killed one left behind is removed."""
     if database.engine.dialect.name == "postgresql":
-        with _session(database) as connection:
+        with database.alone() as connection:
             return _is_held_in_postgresql(connection, load_id)
     file = _file(database, load_id)
     if file is None:
@@ -72,13 +75,6 @@ def _is_held_in_postgresql(connection: Connection, load_id: int) -> bool:
     if free:
         connection.execute(text("SELECT pg_advisory_unlock(:class, :load)"), numbers)
     return not free
-
-
-@contextmanager
-def _session(database: Database) -> Generator[Connection]:
-    """A session outside any transaction: one that stays open for hours would keep the store from cleaning up."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        yield connection
 
 
 def _file(database: Database, load_id: int) -> Path | None:

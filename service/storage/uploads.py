@@ -1,5 +1,6 @@
 """What came in through the API: received, waiting to be loaded, and what became of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -134,6 +135,12 @@ def under_way(session: ReadSession) -> tuple[tuple[str, int], ...]:
 def unfinished(session: ReadSession) -> frozenset[str]:
     """The numbers of the uploads whose files are still needed."""
     return frozenset(session.scalars(select(UPLOADS.c.upload_id).where(UPLOADS.c.status.in_(UNFINISHED))))
+
+
+def over(session: ReadSession, numbers: Collection[str]) -> frozenset[str]:
+    """Of these numbers those of uploads that are over, whose files nobody needs any more."""
+    asked = select(UPLOADS.c.upload_id).where(UPLOADS.c.upload_id.in_(numbers), UPLOADS.c.status.not_in(UNFINISHED))
+    return frozenset(session.scalars(asked))
 
 
 def requeue_upload(session: WriteSession, number: str, load_id: int, at: datetime) -> bool:
