@@ -5,6 +5,7 @@ cut falls among equal scores, the figure is bounded by the best and the worst lu
 drawn.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,19 +88,16 @@ class WeeklyOrder:
 
     def cut(self, capacity: Capacity, weight: NDArray[np.float64]) -> Cut:
         """What the lists of all weeks catch together, for row weights, shape (n,)."""
-        weighted = weight[self.order]
-        size = np.add.reduceat(weighted, self.starts)
-        admitted = np.add.reduceat(weighted * self.outcome, self.starts)
-        inside = self._places_of_groups(capacity, size)
-        share = np.divide(inside, size, out=np.zeros_like(size), where=size > 0.0)
-        return Cut(
-            listed=float(inside.sum()),
-            expected=float((share * admitted).sum()),
-            worst=float(np.maximum(inside - (size - admitted), 0.0).sum()),
-            best=float(np.minimum(inside, admitted).sum()),
-            admitted=float(admitted.sum()),
-            ranked=float(size.sum()),
-        )
+        return self.weighed(weight).cut(capacity)
+
+    def weighed(self, weight: NDArray[np.float64]) -> "Weighed":
+        """The lists for row weights, shape (n,), to be cut at any length."""
+        size = weight[self.order]
+        admitted = size * self.outcome
+        if self.starts.size < size.size:
+            size, admitted = np.add.reduceat(size, self.starts), np.add.reduceat(admitted, self.starts)
+        ends = np.searchsorted(self.week_of_group, np.arange(self.weeks + 1))
+        return Weighed(np.r_[0.0, np.cumsum(size)], np.r_[0.0, np.cumsum(admitted)], ends)
 
     def inside(self, capacity: Capacity, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """How much of each row is on its week's list, shape (n,): 1, 0, or a share where the cut falls among equals."""
@@ -117,6 +115,40 @@ class WeeklyOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """Every week's list from its top down, as running totals over the groups, shape (g + 1,) each, the first 0.
+
+    `ends` are the groups a week begins and the next begins with, shape (weeks + 1,). A list ends within one group of
+    each week: what is above it is read off the totals, so a length costs no walk through the rows.
+    """
+
+    size: NDArray[np.float64]
+    admitted: NDArray[np.float64]
+    ends: NDArray[np.int64]
+
+    def cut(self, capacity: Capacity) -> Cut:
+        """What the lists of this length catch."""
+        begins = self.size[self.ends[:-1]]
+        ranked = self.size[self.ends[1:]] - begins
+        places = capacity.places(ranked)
+        # The group the list's last place falls into; above it all are listed.
+        last = np.minimum(np.searchsorted(self.size, begins + places, side="right") - 1, self.ends[1:] - 1)
+        above = self.size[last] - begins
+        caught = self.admitted[last] - self.admitted[self.ends[:-1]]
+        inside = np.clip(places - above, 0.0, None)
+        size, admitted = self.size[last + 1] - self.size[last], self.admitted[last + 1] - self.admitted[last]
+        share = np.divide(inside, size, out=np.zeros_like(size), where=size > 0.0)
+        return Cut(
+            listed=float(places.sum()),
+            expected=float((caught + share * admitted).sum()),
+            worst=float((caught + np.maximum(inside - (size - admitted), 0.0)).sum()),
+            best=float((caught + np.minimum(inside, admitted)).sum()),
+            admitted=float(self.admitted[-1]),
+            ranked=float(self.size[-1]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """The share of the risk on an all-knowing list that is on this one, for invented citizens whose risk is known."""
 
@@ -128,7 +160,8 @@ class Capture:
         """Sort once: as-of day, score and true risk of each row, shape (n,) each."""
         return cls(WeeklyOrder.of(as_of, score, risk), WeeklyOrder.of(as_of, risk, risk))
 
-    def at(self, capacity: Capacity, weight: NDArray[np.float64]) -> float:
-        """The share at a list length, for row weights, shape (n,); NaN where there is no risk to capture."""
-        possible = self.best.cut(capacity, weight).expected
-        return self.ours.cut(capacity, weight).expected / possible if possible else float("nan")
+    def at(self, capacities: Sequence[Capacity], weight: NDArray[np.float64]) -> list[float]:
+        """The share at each list length, for row weights, shape (n,); NaN where there is no risk to capture."""
+        ours, best = self.ours.weighed(weight), self.best.weighed(weight)
+        pairs = [(ours.cut(capacity).expected, best.cut(capacity).expected) for capacity in capacities]
+        return [found / possible if possible else float("nan") for found, possible in pairs]

@@ -4,7 +4,7 @@ The rows are a later time than all the model learnt from. What is said of a base
 of citizens*, which is far sharper than comparing two intervals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +14,23 @@ from models.scoring.calibration import probability
 from training.evaluation import baselines, metrics
 from training.evaluation.capacity import Capacity, Cut, WeeklyOrder
 from training.evaluation.metrics import Order
-from training.evaluation.resampling import Draws, Figure, Interval
+from training.evaluation.resampling import Draws, Figures, Interval
 from training.matrix.rows import Rows
 from training.settings import EvaluationSettings
 
 REFERENCE = Capacity(share=0.05)
 """The list length at which a model is compared with baselines and with the champion: the top 5 %."""
+FIGURES = (
+    "auroc",
+    "average_precision",
+    "brier",
+    "brier_skill",
+    "log_loss",
+    "calibration_slope",
+    "calibration_intercept",
+    "came_per_expected",
+)
+"""What is said of a ranking whatever the list's length, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +103,8 @@ def evaluate(
     draws = Draws.of(rows.citizen, settings.resamples, seed)
     capacities = capacities_of(settings)
     weekly = WeeklyOrder.of(rows.as_of, log_odds, rows.outcome)
-    cuts = {capacity: _cut_figures(weekly, capacity) for capacity in capacities}
-    wanted = _figures(log_odds, rows)
-    wanted |= {f"{c.key}.{name}": figure for c, figures in cuts.items() for name, figure in figures.items()}
-    wanted |= _rival_figures(weekly, rows, rivals)
-    told = draws.intervals(wanted)
     once = np.ones(len(rows))
+    told = draws.together(_figures(log_odds, rows), _list_figures(weekly, capacities, _Rivals.of(rows, rivals)))
     return Evaluation(
         policy=policy,
         rows=len(rows),
@@ -105,7 +112,7 @@ def evaluate(
         weeks=np.unique(rows.as_of).size,
         positive_rows=int(rows.outcome.sum()),
         admissions=rows.admissions,
-        figures={name: told[name] for name in _figures(log_odds, rows)}
+        figures={name: told[name] for name in FIGURES}
         | {"ece": Interval(metrics.expected_calibration_error(probability(log_odds), rows.outcome), np.nan, np.nan)},
         capacities=tuple(
             AtCapacity(
@@ -138,44 +145,54 @@ def capacities_of(settings: EvaluationSettings) -> tuple[Capacity, ...]:
     return tuple(dict.fromkeys([*fixed, *shares, REFERENCE]))
 
 
-def _figures(log_odds: NDArray[np.float64], rows: Rows) -> dict[str, Figure]:
+def _figures(log_odds: NDArray[np.float64], rows: Rows) -> Figures:
     order, outcome = Order.of(log_odds, rows.outcome), rows.outcome
     chance = probability(log_odds)
-    return {
-        "auroc": lambda weight: metrics.auroc(order, weight),
-        "average_precision": lambda weight: metrics.average_precision(order, weight),
-        "brier": lambda weight: metrics.brier(chance, outcome, weight),
-        "brier_skill": lambda weight: metrics.brier_skill(chance, outcome, weight),
-        "log_loss": lambda weight: metrics.log_loss(log_odds, outcome, weight),
-        "calibration_slope": lambda weight: metrics.calibration_line(log_odds, outcome, weight)[0],
-        "calibration_intercept": lambda weight: metrics.calibration_line(log_odds, outcome, weight)[1],
-        "came_per_expected": lambda weight: metrics.calibration_in_the_large(chance, outcome, weight),
-    }
+    line = metrics.calibration_line(log_odds, outcome, np.ones(len(rows)))
+    near = line if np.isfinite(line).all() else (1.0, 0.0)
+
+    def told(weight: NDArray[np.float64]) -> dict[str, float]:
+        slope, intercept = metrics.calibration_line(log_odds, outcome, weight, near)
+        return {
+            "auroc": metrics.auroc(order, weight),
+            "average_precision": metrics.average_precision(order, weight),
+            "brier": metrics.brier(chance, outcome, weight),
+            "brier_skill": metrics.brier_skill(chance, outcome, weight),
+            "log_loss": metrics.log_loss(log_odds, outcome, weight),
+            "calibration_slope": slope,
+            "calibration_intercept": intercept,
+            "came_per_expected": metrics.calibration_in_the_large(chance, outcome, weight),
+        }
+
+    return told
 
 
-def _cut_figures(weekly: WeeklyOrder, capacity: Capacity) -> dict[str, Figure]:
-    return {
-        "precision": lambda weight: weekly.cut(capacity, weight).precision,
-        "recall": lambda weight: weekly.cut(capacity, weight).recall,
-        "lift": lambda weight: weekly.cut(capacity, weight).lift,
-    }
+@dataclass(frozen=True, slots=True)
+class _Rivals:
+    """How each rival ranks the rows: by week, and all of them."""
 
+    weekly: Mapping[str, WeeklyOrder]
+    whole: Mapping[str, Order]
 
-def _rival_figures(weekly: WeeklyOrder, rows: Rows, rivals: Mapping[str, NDArray[np.float64]]) -> dict[str, Figure]:
-    found: dict[str, Figure] = {}
-    for name, score in rivals.items():
-        found |= _one_rival(
-            name, weekly, WeeklyOrder.of(rows.as_of, score, rows.outcome), Order.of(score, rows.outcome)
+    @classmethod
+    def of(cls, rows: Rows, scores: Mapping[str, NDArray[np.float64]]) -> "_Rivals":
+        return cls(
+            {name: WeeklyOrder.of(rows.as_of, score, rows.outcome) for name, score in scores.items()},
+            {name: Order.of(score, rows.outcome) for name, score in scores.items()},
         )
-    return found
 
 
-def _one_rival(name: str, ours: WeeklyOrder, theirs: WeeklyOrder, order: Order) -> dict[str, Figure]:
-    def gain(weight: NDArray[np.float64]) -> float:
-        return ours.cut(REFERENCE, weight).recall - theirs.cut(REFERENCE, weight).recall
+def _list_figures(weekly: WeeklyOrder, capacities: Sequence[Capacity], rivals: _Rivals) -> Figures:
+    def told(weight: NDArray[np.float64]) -> dict[str, float]:
+        ours = weekly.weighed(weight)
+        found: dict[str, float] = {}
+        for capacity in capacities:
+            cut, key = ours.cut(capacity), capacity.key
+            found |= {f"{key}.precision": cut.precision, f"{key}.recall": cut.recall, f"{key}.lift": cut.lift}
+        for name, order in rivals.weekly.items():
+            recall = order.cut(REFERENCE, weight).recall
+            found |= {f"{name}.recall": recall, f"{name}.gain": ours.cut(REFERENCE).recall - recall}
+            found[f"{name}.auroc"] = metrics.auroc(rivals.whole[name], weight)
+        return found
 
-    return {
-        f"{name}.auroc": lambda weight: metrics.auroc(order, weight),
-        f"{name}.recall": lambda weight: theirs.cut(REFERENCE, weight).recall,
-        f"{name}.gain": gain,
-    }
+    return told

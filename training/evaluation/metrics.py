@@ -34,8 +34,9 @@ class Order:
     def groups(self, weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The weight of the admitted and of the others in each group, shape (g,) each, for weights (n,)."""
         weighted = weight[self.order]
-        if not weighted.size:
-            return np.zeros(0), np.zeros(0)
+        if self.starts.size == weighted.size:  # everyone a group of their own, or nobody there
+            positive = weighted * self.outcome
+            return positive, weighted - positive
         positive = np.add.reduceat(weighted * self.outcome, self.starts)
         return positive, np.add.reduceat(weighted, self.starts) - positive
 
@@ -78,29 +79,46 @@ def log_loss(log_odds: NDArray[np.float64], outcome: NDArray[np.int8], weight: N
 
 
 def calibration_line(
-    log_odds: NDArray[np.float64], outcome: NDArray[np.int8], weight: NDArray[np.float64]
+    log_odds: NDArray[np.float64],
+    outcome: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    near: tuple[float, float] = (1.0, 0.0),
 ) -> tuple[float, float]:
     """Slope and intercept of the outcome on the log-odds (Cox 1958): 1 and 0 when the probabilities are true.
 
-    A slope below 1: the model promises more difference than there is. NaN where one outcome is missing.
+    A slope below 1: the model promises more difference than there is. NaN where one outcome is missing. `near` is where
+    it is looked for first: the line of all rows lies near that of any draw of them.
     """
     positive = float((weight * outcome).sum())
     if positive == 0.0 or positive == float(weight.sum()) or np.ptp(log_odds) < 1e-9:
         return float("nan"), float("nan")
-    columns = np.column_stack([log_odds, np.ones(log_odds.size)])
-    line, loss = np.array([1.0, 0.0]), log_loss(log_odds, outcome, weight)
+    line = np.array(near)
+    loss = log_loss(_on(line, log_odds), outcome, weight)
     for _ in range(40):
-        chance = probability(columns @ line)
-        gradient = columns.T @ (weight * (outcome - chance))
-        curvature = (columns * (weight * chance * (1.0 - chance))[:, np.newaxis]).T @ columns
-        step = np.linalg.solve(curvature + 1e-9 * np.eye(2), gradient)
+        step = _newton(_on(line, log_odds), log_odds, outcome, weight)
         # A whole Newton step may jump over the valley when the line is far from true: halved until it gains.
-        while (reached := log_loss(columns @ (line + step), outcome, weight)) > loss and np.abs(step).max() > 1e-9:
+        while (reached := log_loss(_on(line + step, log_odds), outcome, weight)) > loss and np.abs(step).max() > 1e-9:
             step = step / 2.0
         line, gained, loss = line + step, loss - reached, min(loss, reached)
         if gained < 1e-12:
             break
     return float(line[0]), float(line[1])
+
+
+def _on(line: NDArray[np.float64], log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return line[0] * log_odds + line[1]
+
+
+def _newton(
+    said: NDArray[np.float64], log_odds: NDArray[np.float64], outcome: NDArray[np.int8], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The step of slope and intercept, shape (2,), from what a line says of the rows, shape (n,)."""
+    chance = probability(said)
+    missed, spread = weight * (outcome - chance), weight * chance * (1.0 - chance)
+    leaning = spread * log_odds
+    # Sums, and not inner products: those wake a second thread for each, and wait for it wherever others are at work.
+    curvature = np.array([[(leaning * log_odds).sum(), leaning.sum()], [leaning.sum(), spread.sum()]])
+    return np.linalg.solve(curvature + 1e-9 * np.eye(2), np.array([(missed * log_odds).sum(), missed.sum()]))
 
 
 def calibration_in_the_large(

@@ -19,7 +19,7 @@ from training.evaluation import metrics
 from training.evaluation.capacity import Capacity, Capture
 from training.evaluation.evaluate import capacities_of
 from training.evaluation.metrics import Order
-from training.evaluation.resampling import Draws, Figure, Interval
+from training.evaluation.resampling import Draws, Figures, Interval
 from training.matrix.rows import Rows
 from training.settings import EvaluationSettings
 
@@ -96,7 +96,7 @@ def against_oracle(
     known, score, risk = rows.bare().where(told), log_odds[told], risk[told]
     lists = capacities_of(settings)
     figures = _figures(known, score, risk, lists)
-    found = Draws.of(known.citizen, settings.resamples, seed).intervals(figures)
+    found = Draws.of(known.citizen, settings.resamples, seed).together(figures)
     return AgainstOracle(
         rows=len(known),
         weeks=np.unique(known.as_of).size,
@@ -106,17 +106,12 @@ def against_oracle(
     )
 
 
-def _figures(
-    rows: Rows, score: NDArray[np.float64], risk: NDArray[np.float64], lists: tuple[Capacity, ...]
-) -> dict[str, Figure]:
+def _figures(rows: Rows, score: NDArray[np.float64], risk: NDArray[np.float64], lists: tuple[Capacity, ...]) -> Figures:
     ours, best = Order.of(score, rows.outcome), Order.of(risk, rows.outcome)
     capture = Capture.of(rows.as_of, score, risk)
-    found: dict[str, Figure] = {
-        "auroc": lambda weight: metrics.auroc(ours, weight),
-        "best_auroc": lambda weight: metrics.auroc(best, weight),
-    }
-    return found | {capacity.key: _at(capture, capacity) for capacity in lists}
 
+    def told(weight: NDArray[np.float64]) -> dict[str, float]:
+        captured = {each.key: share for each, share in zip(lists, capture.at(lists, weight), strict=True)}
+        return captured | {"auroc": metrics.auroc(ours, weight), "best_auroc": metrics.auroc(best, weight)}
 
-def _at(capture: Capture, capacity: Capacity) -> Figure:
-    return lambda weight: capture.at(capacity, weight)
+    return told

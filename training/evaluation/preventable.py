@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from models.snapshot import Snapshot
 from models.windows import visible
-from training.evaluation.capacity import Capacity, WeeklyOrder
+from training.evaluation.capacity import WeeklyOrder
 from training.evaluation.evaluate import capacities_of
-from training.evaluation.resampling import Draws, Figure, Interval
+from training.evaluation.resampling import Draws, Interval
 from training.matrix.rows import Rows
 from training.settings import EvaluationSettings
 
@@ -77,9 +77,9 @@ def preventable(
         return None
     weekly = WeeklyOrder.of(rows.as_of, log_odds, which.astype(np.int8))
     lists = capacities_of(settings)
-    told = Draws.of(rows.citizen, settings.resamples, seed).intervals({c.key: _recall(weekly, c) for c in lists})
-    return Preventable(int(which.sum()), told)
 
+    def recalls(weight: NDArray[np.float64]) -> dict[str, float]:
+        cuts = weekly.weighed(weight)
+        return {capacity.key: cuts.cut(capacity).recall for capacity in lists}
 
-def _recall(weekly: WeeklyOrder, capacity: Capacity) -> Figure:
-    return lambda weight: weekly.cut(capacity, weight).recall
+    return Preventable(int(which.sum()), Draws.of(rows.citizen, settings.resamples, seed).together(recalls))

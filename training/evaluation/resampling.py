@@ -4,13 +4,15 @@ Weekly rows of a citizen say nearly the same, so drawing rows would make every i
 drawn, each with all its weeks. Percentile intervals; a figure that could not be told in most draws has none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Figure = Callable[[NDArray[np.float64]], float]
+Figures = Callable[[NDArray[np.float64]], Mapping[str, float]]
+"""Several figures of one weighing of the rows, by name: what they have in common is worked out once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,19 @@ class Draws:
         for count in self.count:
             yield count[self.person].astype(np.float64)
 
-    def intervals(self, figures: dict[str, Figure]) -> dict[str, Interval]:
+    def intervals(self, figures: Mapping[str, Figure]) -> dict[str, Interval]:
         """Each figure of the rows, with its interval."""
-        once = np.ones(self.person.size)
-        drawn = {name: np.array([figure(weight) for weight in self.weights()]) for name, figure in figures.items()}
-        return {name: _interval(figure(once), drawn[name]) for name, figure in figures.items()}
+        return self.together(lambda weight: {name: figure(weight) for name, figure in figures.items()})
+
+    def together(self, *figures: Figures) -> dict[str, Interval]:
+        """As `intervals`, of figures that are told several at a time."""
+
+        def all_of(weight: NDArray[np.float64]) -> dict[str, float]:
+            return {name: value for several in figures for name, value in several(weight).items()}
+
+        value = all_of(np.ones(self.person.size))
+        drawn = [all_of(weight) for weight in self.weights()]
+        return {name: _interval(value[name], np.array([each[name] for each in drawn])) for name in value}
 
 
 def _interval(value: float, drawn: NDArray[np.float64]) -> Interval:

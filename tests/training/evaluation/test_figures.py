@@ -89,6 +89,16 @@ def test_who_is_on_the_list_adds_up_to_its_places():
     np.testing.assert_allclose(np.bincount(week, inside), 2.0)
 
 
+@given(ranked, st.sampled_from([Capacity(citizens=2), Capacity(share=0.05), Capacity(share=0.4)]))
+@settings(max_examples=60)
+def test_what_a_list_catches_is_what_its_rows_are(drawn: list[tuple[int, int, int, int]], capacity: Capacity):
+    week, score, outcome, weight = _columns(drawn)
+    weekly = WeeklyOrder.of(week, score, outcome)
+    inside, cut = weekly.inside(capacity, weight) * weight, weekly.cut(capacity, weight)
+    assert cut.listed == pytest.approx(inside.sum())
+    assert cut.expected == pytest.approx((inside * outcome).sum())
+
+
 def test_a_list_of_nobody_admitted_has_no_recall():
     cut = WeeklyOrder.of(np.zeros(3, np.int32), np.arange(3.0), np.zeros(3, np.int8)).cut(
         Capacity(citizens=1), np.ones(3)
@@ -124,16 +134,16 @@ def test_the_oracle_captures_everything_and_the_opposite_next_to_nothing():
     generator = np.random.default_rng(4)
     risk, week = generator.gamma(0.5, 1.0, 4000), np.repeat(np.arange(4, dtype=np.int32), 1000)
     top, once = Capacity(share=0.05), np.ones(4000)
-    assert Capture.of(week, risk, risk).at(top, once) == pytest.approx(1.0)
-    assert Capture.of(week, -risk, risk).at(top, once) < 0.01
+    assert Capture.of(week, risk, risk).at((top,), once)[0] == pytest.approx(1.0)
+    assert Capture.of(week, -risk, risk).at((top,), once)[0] < 0.01
     nothing = np.zeros(4000)
-    assert np.isnan(Capture.of(week, risk, nothing).at(top, once))
+    assert np.isnan(Capture.of(week, risk, nothing).at((top,), once)[0])
 
 
 def test_of_two_weeks_each_has_a_list_of_its_own():
     week = np.array([0, 0, 1, 1], np.int32)
     risk, score = np.array([0.4, 0.1, 0.05, 0.2]), np.array([9.0, 8.0, 7.0, 1.0])
-    assert Capture.of(week, score, risk).at(Capacity(citizens=1), np.ones(4)) == pytest.approx(0.45 / 0.6)
+    assert Capture.of(week, score, risk).at((Capacity(citizens=1),), np.ones(4))[0] == pytest.approx(0.45 / 0.6)
 
 
 def test_an_interval_by_citizen_is_wider_than_one_by_row():
