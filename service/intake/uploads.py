@@ -7,6 +7,7 @@ The files are personal data and are removed as soon as the load is over.
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from service.intake import archive
 from service.logs import logger, places
 from service.refusals import Busy
 from service.storage import load_locks, loads, uploads
-from service.storage.database import Database
+from service.storage.database import Database, StoreAway
 from service.storage.running_loads import mark_interrupted
 from service.storage.times import stored
 from service.storage.uploads import SentKey, Status
@@ -29,6 +30,8 @@ MOST_WAITING: Final = 500
 RETRY_SECONDS: Final = 5
 _LOOK_SECONDS: Final = 30
 """How often it is looked for what nobody tells of: a store that is back, a process that died."""
+_AGAIN_SECONDS: Final = 2
+"""How soon it is looked again after something went wrong."""
 _DAY_SECONDS: Final = 86_400
 _DONE: Final[Mapping[loads.Status, Status]] = {"loaded": "loaded", "partly": "partly", "refused": "refused"}
 
@@ -68,7 +71,9 @@ class UploadWorker:
         self.folder = folder
         self._database, self._clock, self._load = database, clock, load
         self._wake, self._stopped = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="uploads", daemon=True)
+        # In the context of whoever makes it, so that its lines in the log are of the same municipality.
+        run = copy_context().run
+        self._thread = threading.Thread(target=run, args=(self._run,), name="uploads", daemon=True)
         self._receiving, self._places = 0, threading.Lock()
         self._progress: dict[str, str] = {}
 
@@ -124,15 +129,17 @@ class UploadWorker:
             pass
 
     def _run(self) -> None:
-        swept = False
+        swept, patience = False, _LOOK_SECONDS
         while not self._stopped.is_set():
-            self._wake.wait(_LOOK_SECONDS)
+            self._wake.wait(patience)
             self._wake.clear()
             try:
                 swept = swept or self._sweep()
                 self.work_off()
+                patience = _LOOK_SECONDS
             except Exception as error:  # noqa: BLE001 - the store is away: the thread must outlive that, and tries again
                 logger().error("uploads stopped", error=type(error).__name__, places=places(error.__traceback__))
+                patience = _AGAIN_SECONDS
 
     def _resume(self) -> None:
         """Take up again what a process left that is no longer there."""
@@ -154,12 +161,16 @@ class UploadWorker:
             archive.discard(self.folder / number)
 
     def _sweep(self) -> bool:
-        """Remove what was being received when a process was killed: nobody will send the rest of it here."""
+        """Remove what a process that was killed left: of loads that are over, and of what was being received, for
+        nobody will send the rest of it here.
+        """
+        folders = list(self.folder.iterdir()) if self.folder.is_dir() else []
         with self._database.read() as session:
             known = uploads.unfinished(session)
+            over = uploads.over(session, [folder.name for folder in folders])
         before = self._clock().timestamp() - _DAY_SECONDS
-        for folder in self.folder.iterdir() if self.folder.is_dir() else ():
-            if folder.name not in known and folder.stat().st_mtime < before:
+        for folder in folders:
+            if folder.name in over or (folder.name not in known and folder.stat().st_mtime < before):
                 archive.discard(folder)
         return True
 
@@ -183,16 +194,20 @@ class UploadWorker:
             with self._database.write() as session:  # the service is stopping, and will go on with it
                 uploads.requeue_upload(session, number, load_id, self._clock())
             return
-        archive.discard(self.folder / number)
         status: Status = "refused" if loaded is None else "cancelled" if loaded.stopped else loaded.status
         with self._database.write() as session:
             if loaded is None:
                 loads.refuse(session, load_id, stored(self._clock()))
             report = loaded.report if loaded else None
             uploads.finish_upload(session, number, status, self._clock(), report=report, problem=problem)
+        # Not before: a store that goes away just then has it loaded again, and needs the files for that.
+        archive.discard(self.folder / number)
 
     def _outcome(self, number: str, load_id: int, at: datetime) -> tuple[Loaded | None, str | None]:
-        """What the load came to, or why it came to nothing; in words that hold nothing of the data."""
+        """What the load came to, or why it came to nothing; in words that hold nothing of the data.
+
+        Raises `StoreAway`: that says nothing of what was sent, which is loaded when the store is back.
+        """
         order = Order(
             load_id=load_id,
             name=number,
@@ -203,6 +218,8 @@ class UploadWorker:
         )
         try:
             return self._load(self._database, order), None
+        except StoreAway:
+            raise
         except OmhuError as error:
             return None, str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender is told and the next upload gets its turn
