@@ -4,6 +4,7 @@ Loaded before anything of the project is imported, because a library reads its e
 """
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -28,6 +29,14 @@ os.environ |= {
 }
 # Two workers share two cores; a numeric library that takes them all would only wait for itself.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Tests start many programs, and one that may not keep what it compiled compiles all its libraries again: six minutes of
+# a run. Who wants no bytecode beside the sources has it with the rest of what pytest keeps.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).resolve().parents[2] / ".pytest_cache" / "bytecode")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 # Every day the same few examples, so that a change is what made a test fail. At night many, and new ones.
 settings.register_profile("everyday", derandomize=True, max_examples=25, deadline=None, database=None)
