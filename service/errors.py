@@ -64,6 +64,14 @@ _OWN: Final[Mapping[type[OmhuError], HTTPStatus]] = {
 }
 
 
+_AWAY: Final = HTTPStatus.SERVICE_UNAVAILABLE
+_GENERAL: Final[Mapping[HTTPStatus, str]] = {
+    _AWAY: "Something the service needs is missing or away just now. Try again in a moment."
+}
+"""Instead of HTTP's own words, which would speak of a high load."""
+_AGAIN_SECONDS: Final = 5
+
+
 class Problem(BaseModel):
     """A problem document (RFC 9457)."""
 
@@ -94,7 +102,7 @@ def problem_of(error: Exception) -> Problem:
         type=f"urn:omhu:problem:{title.lower().replace(' ', '-')}",
         title=title,
         status=status,
-        detail=told.message if told else status.description or "Something went wrong.",
+        detail=told.message if told else _GENERAL.get(status, status.description or "Something went wrong."),
         remedy=told.remedy if told else "",
         errors=_fields(error) if isinstance(error, RequestValidationError) else [],
     )
@@ -110,6 +118,8 @@ def headers_of(error: Exception) -> dict[str, str]:
     """The headers that belong to the answer to an error, whatever form its body has."""
     if isinstance(error, Busy):
         return {"Retry-After": str(error.retry_after)}
+    if status_of(error) == _AWAY:
+        return {"Retry-After": str(_AGAIN_SECONDS)}
     return {"WWW-Authenticate": "Bearer"} if status_of(error) == HTTPStatus.UNAUTHORIZED else {}
 
 

@@ -1,6 +1,7 @@
 """`omhu serve`: the pages and the API, until stopped."""
 
 import gc
+import sys
 from typing import Annotated
 
 import typer
@@ -34,6 +35,8 @@ def serve(
     # What is here now stays until the end; walking it at each collection made one page in a hundred 100 ms slower.
     gc.collect()
     gc.freeze()
+    # A page talks to the store some ten times, and after each waited five milliseconds for the thread that loads.
+    sys.setswitchinterval(0.0005)
     uvicorn.run(
         app,
         host=host,

@@ -99,4 +99,9 @@ def _words(language: Language, error: Exception, status: int) -> tuple[str, str]
         return say("Ingen adgang"), say("Din rolle giver ikke adgang til denne side.")
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return say("Det kan ikke lade sig gøre"), say("Siden kunne ikke læses. Begynd fra forsiden.")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return (
+            say("Omhu er ikke klar lige nu"),
+            say("Der kan ikke hentes eller gemmes noget lige nu. Prøv igen om lidt. Det, du har gemt, er gemt."),
+        )
     return say("Noget gik galt"), say("Fejlen ligger hos os. Prøv igen om lidt.")
