@@ -19,37 +19,21 @@ from models.windows import NEVER
 from service.intake import set_aside
 from service.intake.checks import check
 from service.intake.classify import UNRECORDED, Kind, Versions, classify
-from service.intake.codes import codes_before_their_time, unknown_codes
-from service.intake.hashing import Sieve, row_hashes, text_keys
-from service.intake.mapping.meanings import UNMAPPED, LocalMapping, TableMapping
+from service.intake.hashing import Sieve
+from service.intake.mapping.meanings import UNMAPPED, TableMapping
+from service.intake.noteworthy import note
 from service.intake.reading import RawBatch
 from service.intake.report import TableReport, Tally
 from service.intake.schema import TableRules
-from service.intake.times import DAY
+from service.intake.versions import Load, versions
 from service.storage import counters, facts, identities, loads
 from service.storage.database import WriteSession
-from service.storage.loads import Mode, SetAside
-from service.storage.tables import FACT_COLUMNS
+from service.storage.loads import SetAside
 
-_DONE: Final = ("completed", "declined", "no_response")
 _WAITING_ROWS: Final = 400_000
 """Rows that may wait for the end of a file; beyond, the index is put back at once, so that memory stays bounded."""
 _UNRECORDED_ROWS: Final = 2_000_000
 """Rows of citizens that may wait; more than a third of the country's people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A load that has a number: how it is to be taken, and when it was received (instant in microseconds UTC).
-
-    `history` means that what is told was known from when it was written down. Otherwise it is known from when it was
-    received, if that was later: nobody here knew it before.
-    """
-
-    load_id: int
-    mode: Mode
-    received_at: int
-    mapping: LocalMapping = UNMAPPED
 
 
 @dataclass(slots=True)
@@ -88,8 +72,9 @@ class FileLoad:
         self.tally.read += raw.rows.num_rows + len(raw.broken)
         self.tally.mapped += Counter(checked.mapped)
         self._keep_aside(set_aside.faulty(self.file, raw, checked.faults))
-        self._note(checked.good)
-        rows = self._versions(checked.good, raw, checked.places)
+        note(self.tally, self.table, checked.good, self.load.received_at)
+        citizen = self._keys(checked.good["citizen_id"].combine_chunks())
+        rows = versions(self.load, self.table, checked.good, citizen, raw, checked.places)
         if self.table.name == "citizens":
             self._compare(self._recorded(rows))
         elif self.sieve is None:
@@ -181,39 +166,6 @@ class FileLoad:
         citizens, names = named["citizen"].to_pylist(), named["name"].to_pylist()
         identities.rename(self.session, {citizens[i]: (names[i], int(place[i])) for i in order})
 
-    def _versions(self, good: pa.Table, raw: RawBatch, places: NDArray[np.int64]) -> pa.Table:
-        """The rows as versions: keys for citizens, hashes, and from when each is known."""
-        citizen = self._keys(good["citizen_id"].combine_chunks())
-        is_citizens = self.table.name == "citizens"
-        source = citizen.cast(pa.string()) if is_citizens else good[self.table.id_column].combine_chunks()
-        told = [*FACT_COLUMNS[self.table.name], *(("name",) if is_citizens else ())]
-        columns = {name: good[name].combine_chunks() for name in told}
-        recorded = good["recorded_at"].combine_chunks()
-        return pa.table(
-            {
-                "load_id": pa.array(np.full(good.num_rows, self.load.load_id, dtype=np.int32)),
-                "source_id": source,
-                "source_key": text_keys(source),
-                "content": row_hashes([citizen, good["retracted"].combine_chunks(), *columns.values()]),
-                "citizen": citizen,
-                "recorded_at": recorded,
-                "known_from": self._known_from(recorded, good),
-                "retracted": good["retracted"],
-                **columns,
-                **_sent(good),
-                **(_files(raw, places) if is_citizens else {}),
-                "line": raw.lines[places],
-            }
-        )
-
-    def _known_from(self, recorded: pa.Array, good: pa.Table) -> pa.Array:
-        """When each row is known: written, sent where a message says when, and received unless it is history."""
-        if "sent_at" in good.column_names:
-            recorded = pc.max_element_wise(recorded, good["sent_at"].combine_chunks())
-        if self.load.mode == "history":
-            return pc.fill_null(recorded, 0)
-        return pc.max_element_wise(recorded, self.load.received_at)
-
     def _keys(self, citizen_ids: pa.Array) -> pa.Array:
         """The citizens' keys; one who is not known yet gets one, since a row about a citizen is never lost."""
         coded = citizen_ids.dictionary_encode()
@@ -225,20 +177,6 @@ class FileLoad:
         keys = pa.array([self.citizens[citizen_id] for citizen_id in distinct], pa.int32())
         return keys.take(coded.indices)
 
-    def _note(self, good: pa.Table) -> None:
-        """Count what is noteworthy about rows that are taken."""
-        self.tally.unknown_codes += unknown_codes(self.table.name, good)
-        self.tally.codes_too_early += codes_before_their_time(self.table, good)
-        recorded = good["recorded_at"]
-        future = pc.greater(recorded, self.load.received_at)
-        self.tally.recorded_in_future += pc.sum(future).as_py() or 0
-        if self.table.happened_at:
-            delay = pc.subtract(recorded, good[self.table.happened_at])
-            self.tally.late += pc.sum(pc.greater(delay, DAY)).as_py() or 0
-            self.tally.ahead += pc.sum(pc.less(delay, -DAY)).as_py() or 0
-            early = pc.and_(pc.less(delay, 0), pc.greater_equal(delay, -DAY))
-            self.tally.skewed += pc.sum(pc.and_(early, _was_done(self.table.name, good))).as_py() or 0
-
     def _count(self, kinds: NDArray[np.int8]) -> None:
         for kind, rows in zip(*np.unique(kinds, return_counts=True), strict=True):
             if kind != Kind.CONTRADICTED:  # those are counted as set aside
@@ -248,25 +186,6 @@ class FileLoad:
         kept = list(rows)
         self.tally.set_aside += Counter(row.reason for row in kept)
         loads.set_aside(self.session, self.load.load_id, kept)
-
-
-def _sent(good: pa.Table) -> dict[str, pa.Array]:
-    """What rows said before it was changed, where any was: no part of the content, so that the same fact stays one."""
-    if "sent" not in good.column_names or good["sent"].null_count == good.num_rows:
-        return {}
-    return {"sent": good["sent"].combine_chunks()}
-
-
-def _files(raw: RawBatch, places: NDArray[np.int64]) -> dict[str, pa.Array]:
-    """The file of each row taken, where rows of several come together."""
-    return {"file": pa.array(raw.files, pa.string()).take(pa.array(places))} if raw.files else {}
-
-
-def _was_done(table: str, rows: pa.Table) -> pa.Array | pa.ChunkedArray:
-    """Which rows tell of what was done; a visit without a status, written before it began, is a plan."""
-    if table != "visits":
-        return pa.array(np.ones(rows.num_rows, dtype=np.bool_))
-    return pc.is_in(rows["status"], pa.array(_DONE))
 
 
 def _numbered(found: pa.Table, rows: pa.Table) -> tuple[Versions, Versions, pa.Table]:

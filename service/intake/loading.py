@@ -16,13 +16,14 @@ from models.errors import FileRefused
 from service.intake.archive import check_archive, unpack
 from service.intake.drop import Drop, TableFile, find_drop
 from service.intake.fhir.loading import FhirLoad, load_fhir
-from service.intake.filing import FileLoad, Load
+from service.intake.filing import FileLoad
 from service.intake.localising import kept_columns, mapped_columns
 from service.intake.mapping.meanings import UNMAPPED, LocalMapping
 from service.intake.reading import open_file
 from service.intake.readings import read_new_notes
 from service.intake.report import LoadReport, Refusal, TableReport, added
 from service.intake.schema import TABLES
+from service.intake.versions import Load
 from service.storage import load_locks, loads
 from service.storage.database import Database
 from service.storage.loads import Mode, Status

@@ -24,9 +24,9 @@ def load_received(database: Database, order: Order, mapping_file: Path) -> Loade
     """
     # Only here: Arrow and its friends take a second to import, which no page needs.
     from service.intake.drop import find_drop  # noqa: PLC0415
-    from service.intake.filing import Load  # noqa: PLC0415
     from service.intake.loading import run_load  # noqa: PLC0415
     from service.intake.mapping.file import mapping_in_use  # noqa: PLC0415
+    from service.intake.versions import Load  # noqa: PLC0415
 
     drop = replace(find_drop(_folder_of(order.path)), name=order.name)
     load = Load(order.load_id, "live", stored(order.received_at), mapping_in_use(mapping_file))

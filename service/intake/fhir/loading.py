@@ -14,8 +14,9 @@ from service.intake.fhir.discovery import FhirFile
 from service.intake.fhir.files import ReadFiles, is_lines, meet_citizens, read
 from service.intake.fhir.rows import Resources
 from service.intake.fhir.spool import rules_of
-from service.intake.filing import FileLoad, Load
+from service.intake.filing import FileLoad
 from service.intake.report import Refusal, TableReport
+from service.intake.versions import Load
 from service.storage import loads
 from service.storage.database import Database, WriteSession
 
