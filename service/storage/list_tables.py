@@ -91,5 +91,6 @@ REVIEWS: Final = Table(
 Index("reviews_citizen", REVIEWS.c.citizen)
 Index("reviews_list", REVIEWS.c.list_id)
 
-# A page asks for some hundred citizens' years of birth; a load asks by source and never by key.
+# A page asks for some hundred citizens' years of birth, and for one's stays; a load asks by source and never by key.
 Index("citizens_citizen", FACTS["citizens"].c.citizen)
+Index("hospital_notifications_citizen", FACTS["hospital_notifications"].c.citizen)

@@ -7,9 +7,11 @@ import hashlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -21,6 +23,22 @@ STATIC: Final = Path(__file__).parent / "static"
 TEMPLATES: Final = Path(__file__).parent / "templates"
 LANGUAGE_COOKIE: Final = "sprog"
 _MOST_PARTS: Final = 2048
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once in a process: what differs between languages is looked up when a page is made."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[(bucket.key, bucket.checksum)] = bucket.code
+
+
+_COMPILED: Final = _Compiled()
 
 
 class Pages:
@@ -118,6 +136,7 @@ def environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_COMPILED,
     )
     made.install_gettext_translations(language.messages, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue]
     made.globals["parts"] = Parts(made)  # pyright: ignore[reportArgumentType] - its stub lists what is there at first

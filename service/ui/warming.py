@@ -1,0 +1,28 @@
+"""What the first reader of a page would have waited for: its templates, and the array libraries that stays are told by.
+
+Done beside the serving, so that the service answers at once. Nothing here reads the store.
+"""
+
+import gc
+from importlib import import_module
+from threading import Thread
+
+from service.ui.language import languages
+from service.ui.rendering import environment
+
+
+def warm_in_background() -> Thread:
+    """Begin to warm; the thread ends by itself."""
+    thread = Thread(target=_warm, name="warming")
+    thread.start()
+    return thread
+
+
+def _warm() -> None:
+    import_module("models.truth.episodes")
+    for language in languages().values():
+        templates = environment(language)
+        for name in templates.list_templates():
+            templates.get_template(name)
+    gc.collect()
+    gc.freeze()  # all this stays until the end: no later collection need walk it
