@@ -25,6 +25,7 @@ def serve(
     from service.app import create_app  # noqa: PLC0415
     from service.logs import set_up  # noqa: PLC0415
     from service.security.heads import BoundedHeads  # noqa: PLC0415
+    from service.ui.warming import warm_in_background  # noqa: PLC0415
 
     settings = Settings.read()
     with Database.open(settings.state.database_url) as database:
@@ -32,6 +33,7 @@ def serve(
     set_up()
     Console(stderr=True).print(f"Omhu answers on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
     app = create_app(settings, behind_tls=behind_tls)
+    warm_in_background()
     # What is here now stays until the end; walking it at each collection made one page in a hundred 100 ms slower.
     gc.collect()
     gc.freeze()
