@@ -43,7 +43,9 @@ def _before(connection: Connection, *_: Any) -> None:
 
 
 def _give_up(connection: Connection) -> None:
-    """What is rolled back need not have succeeded; but it must have ended."""
+    """What is rolled back need not have succeeded; but it must have ended, which on a dead connection it has."""
+    if connection.invalidated:
+        return
     pending: Future[None] | None = connection.info.pop(_PENDING, None)
     if pending is not None:
         pending.exception()
