@@ -20,7 +20,7 @@ from models.scoring.bundle import Manifest
 from models.scoring.champion import Champion
 from models.scoring.score import RiskModel
 
-MODEL, ALIAS, BUNDLE = "omhu", "champion", "bundle"
+ALIAS, BUNDLE = "champion", "bundle"
 Download = Callable[[str, str, str], str]
 """Fetch a run's artifact folder into a local one: run, path, destination."""
 _REMEDY = "Run `omhu train`, then `omhu promote`."
@@ -59,7 +59,7 @@ def current(home: Home) -> Champion:
     """
     copy = champion.read(home.bundles)
     stamp = champion.registry_stamp(home.tracking_uri)
-    mine = copy is not None and copy.tracking_uri == home.tracking_uri
+    mine = copy is not None and (copy.tracking_uri, copy.model) == (home.tracking_uri, home.model)
     if copy is not None and mine and stamp and copy.registry_stamp == stamp:
         return copy
     try:
@@ -85,7 +85,7 @@ def refresh(home: Home) -> Champion:
 
         try:
             client = MlflowClient(home.tracking_uri, home.tracking_uri)
-            found = client.get_model_version_by_alias(MODEL, ALIAS)
+            found = client.get_model_version_by_alias(home.model, ALIAS)
         except MlflowException as error:
             if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
                 raise NotFound("No model was promoted yet.", _REMEDY) from None
@@ -95,6 +95,7 @@ def refresh(home: Home) -> Champion:
             run_id=str(found.run_id),
             tracking_uri=home.tracking_uri,
             registry_stamp=champion.registry_stamp(home.tracking_uri),
+            model=home.model,
         )
         _put_in_place(home, named, client.download_artifacts)
     return named

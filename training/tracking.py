@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
-MODEL = "omhu"
 CHAMPION = "champion"
 BUNDLE, REPORT, SERVED = "bundle", "report", "served"
 _FEW_AT_ONCE = 90
@@ -64,9 +63,9 @@ def log(home: Home, run: Run) -> Registered:
     client = _client(home)
     with _quietly():
         run_id = _logged(client, _begun(client, home, run, None), run)
-        _ensure_model(client)
+        _ensure_model(client, home)
         source = f"{client.get_run(run_id).info.artifact_uri}/{SERVED}"
-        version = client.create_model_version(MODEL, source, run_id, tags=dict(run.tags))
+        version = client.create_model_version(home.model, source, run_id, tags=dict(run.tags))
     return _registered(version)
 
 
@@ -131,7 +130,7 @@ def registered(home: Home, run_id: str | None) -> Registered:
     """The version of a run, or the newest without one. Raises `NotFound` when there is none."""
     client = _client(home)
     with _quietly():
-        wanted = f"name = '{MODEL}'" + (f" and run_id = '{_plain(run_id)}'" if run_id else "")
+        wanted = f"name = '{home.model}'" + (f" and run_id = '{_plain(run_id)}'" if run_id else "")
         found = client.search_model_versions(wanted)
     if not found:
         raise NotFound(
@@ -145,7 +144,7 @@ def of_version(home: Home, version: str) -> Registered:
     """A registered version by its number."""
     client = _client(home)
     with _quietly():
-        return _registered(client.get_model_version(MODEL, version))
+        return _registered(client.get_model_version(home.model, version))
 
 
 def champion(home: Home) -> Registered | None:
@@ -155,7 +154,7 @@ def champion(home: Home) -> Registered | None:
 
     try:
         with _quietly():
-            return _registered(client.get_model_version_by_alias(MODEL, CHAMPION))
+            return _registered(client.get_model_version_by_alias(home.model, CHAMPION))
     except MlflowException:
         return None
 
@@ -165,8 +164,8 @@ def make_champion(home: Home, version: str, tags: Mapping[str, str]) -> None:
     client = _client(home)
     with _quietly():
         for key, value in tags.items():
-            client.set_model_version_tag(MODEL, version, key, value)
-        client.set_registered_model_alias(MODEL, CHAMPION, version)
+            client.set_model_version_tag(home.model, version, key, value)
+        client.set_registered_model_alias(home.model, CHAMPION, version)
 
 
 @contextmanager
@@ -197,11 +196,11 @@ def _client(home: Home) -> "MlflowClient":
 
 
 def _experiment(client: "MlflowClient", home: Home) -> str:
-    found = client.get_experiment_by_name(MODEL)
+    found = client.get_experiment_by_name(home.model)
     if found:
         return found.experiment_id
     embedded = home.tracking_uri.startswith("sqlite:")
-    return client.create_experiment(MODEL, artifact_location=home.artifacts.as_uri() if embedded else None)
+    return client.create_experiment(home.model, artifact_location=home.artifacts.as_uri() if embedded else None)
 
 
 def _begun(client: "MlflowClient", home: Home, run: Run, parent: str | None) -> str:
@@ -252,9 +251,9 @@ def _parts(everything: Sequence[_Entry]) -> Iterator[Sequence[_Entry]]:
         yield everything[start : start + _FEW_AT_ONCE]
 
 
-def _ensure_model(client: "MlflowClient") -> None:
-    if not client.search_registered_models(f"name = '{MODEL}'"):
-        client.create_registered_model(MODEL, description="Risk of an acute hospital admission within 30 days.")
+def _ensure_model(client: "MlflowClient", home: Home) -> None:
+    if not client.search_registered_models(f"name = '{home.model}'"):
+        client.create_registered_model(home.model, description="Risk of an acute hospital admission within 30 days.")
 
 
 def _registered(version: "ModelVersion") -> Registered:

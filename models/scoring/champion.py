@@ -26,6 +26,8 @@ class Champion(BaseModel):
     run_id: str
     tracking_uri: str
     registry_stamp: str
+    model: str = "omhu"
+    """The registered model it is a version of; copies made before it was written down were all of this one."""
 
     def folder(self, bundles: Path) -> Path:
         """Where its bundle lies."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from models.errors import RequestWrong
 from models.home import Home
 
 
@@ -32,3 +33,14 @@ def test_an_empty_setting_is_none() -> None:
 def test_nothing_is_made_by_asking(tmp_path: Path) -> None:
     assert not Home.of({"OMHU_HOME": str(tmp_path / "new")}).snapshot.exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_municipality_has_a_model_of_its_own_name() -> None:
+    assert (Home.of({}).municipality, Home.of({}).model) == ("", "omhu")
+    assert Home.of({"OMHU_MUNICIPALITY": "aarhus-2"}).model == "omhu-aarhus-2"
+
+
+@pytest.mark.parametrize("name", ["Aarhus", "2b", "a b", "a/b", "../b", "å", "a\n", "a" * 32, "-a", "a'"])
+def test_a_name_that_could_not_be_part_of_a_file_or_a_query_is_refused(name: str) -> None:
+    with pytest.raises(RequestWrong, match="cannot be called"):
+        Home.of({"OMHU_MUNICIPALITY": name})

@@ -93,5 +93,11 @@ def _move(home: Home, to: Registered, present: Registered | None, tags: Mapping[
     tracking.make_champion(home, to.version, tags)
     home.bundles.mkdir(parents=True, exist_ok=True)
     stamp = champion.registry_stamp(home.tracking_uri)
-    copy = champion.Champion(version=to.version, run_id=to.run_id, tracking_uri=home.tracking_uri, registry_stamp=stamp)
+    copy = champion.Champion(
+        version=to.version,
+        run_id=to.run_id,
+        tracking_uri=home.tracking_uri,
+        registry_stamp=stamp,
+        model=home.model,
+    )
     champion.install(home.bundles, copy, source)
