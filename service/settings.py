@@ -3,23 +3,38 @@
 Every setting is `OMHU_` and its name, with its meaning below it: docs/reference/settings.md and .env.example are
 written from here. Where files and stores are comes from `models.home`, which training reads too. A secret may stand
 in a file instead, which the variable with `_FILE` behind its name names.
+
+What is not in the environment one reads from has its default. Nothing looks further into that of the process: it may
+serve several municipalities, and no one's settings may become another's.
 """
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Annotated
 
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
 
 from models.home import Home
 from service.secret_files import read_secrets
 from service.security.rights import Role
 
 
-class Settings(BaseSettings):
-    """The settings of one process; frozen, so that nothing can change them behind another part's back."""
+def _taken_apart(value: object) -> object:
+    """What stands as JSON in a variable; a text that is none stays one, and is refused as such."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
-    model_config = SettingsConfigDict(env_prefix="OMHU_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+_AsJson = BeforeValidator(_taken_apart)
+
+
+class Settings(BaseModel):
+    """The settings of one municipality; frozen, so that nothing can change them behind another part's back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     state: Home
     """Where files and stores are: `OMHU_HOME`, `OMHU_DATABASE_URL`, `MLFLOW_TRACKING_URI`."""
@@ -45,11 +60,11 @@ class Settings(BaseSettings):
     """The claim that holds the user's name."""
     oidc_role_claim: str = "roles"
     """The claim that holds the user's roles."""
-    oidc_roles: dict[str, Role] = {}
+    oidc_roles: Annotated[dict[str, Role], _AsJson] = {}
     """Which role a value of the role claim is, as JSON: `{"omhu-sygeplejerske": "nurse"}`. Others are none."""
     oidc_district_claim: str = "districts"
     """The claim that holds the user's districts."""
-    oidc_districts: dict[str, str] = {}
+    oidc_districts: Annotated[dict[str, str], _AsJson] = {}
     """Which district a value of that claim is, as JSON; without any entry the values are the districts themselves."""
     oidc_team_claim: str = "teams"
     """The claim that holds the teams a user's right is limited to; without it, all."""
@@ -61,15 +76,18 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings of this process.
+        """The settings in an environment, that of this process unless told.
 
         Raises pydantic's `ValidationError` naming the variable that is wrong, `SystemWrong` for a secret's file.
         """
-        found = read_secrets(environ, cls.secrets())
-        return cls.model_validate(
-            {"state": Home.of({**environ, **found})}
-            | {name: found[_variable(name)] for name in cls.model_fields if _variable(name) in found}
-        )
+        found = {**environ, **read_secrets(environ, cls.secrets())}
+        own = {name: found[variable] for name, variable in cls.variables() if found.get(variable)}
+        return cls.model_validate({"state": Home.of(found), **own})
+
+    @classmethod
+    def variables(cls) -> Iterator[tuple[str, str]]:
+        """Each setting with the variable it is read from, but for where files and stores are."""
+        return ((name, _variable(name)) for name in cls.model_fields if name != "state")
 
     @classmethod
     def secrets(cls) -> tuple[str, ...]:

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from models.errors import SystemWrong
+from service.security.rights import Role
 from service.settings import Settings
 
 
@@ -44,14 +46,28 @@ def test_a_file_that_holds_nothing_is_refused(tmp_path: Path, text: str | None, 
         Settings.read({"OMHU_OIDC_CLIENT_SECRET_FILE": named})
 
 
-def test_what_stands_in_no_file_comes_from_the_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMHU_OIDC_ISSUER", "https://idp.example")
-    settings = Settings.read({"OMHU_OIDC_CLIENT_SECRET_FILE": _file(tmp_path, "word")})
+def test_what_stands_in_no_file_stands_in_the_variable_itself(tmp_path: Path) -> None:
+    given = {"OMHU_OIDC_ISSUER": "https://idp.example", "OMHU_OIDC_ROLES": '{"omhu-leder": "leader"}'}
+    settings = Settings.read({**given, "OMHU_OIDC_CLIENT_SECRET_FILE": _file(tmp_path, "word")})
     assert settings.oidc_issuer == "https://idp.example"
+    assert settings.oidc_roles == {"omhu-leder": Role.LEADER}
 
 
-def test_a_setting_without_a_value_is_as_if_it_were_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMHU_RETENTION_LIST_MONTHS", "")
-    monkeypatch.setenv("OMHU_OIDC_ROLES", "")
-    assert Settings.read({}).retention_list_months is None
-    assert Settings.read({}).oidc_roles == {}
+def test_settings_read_from_an_environment_are_of_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMHU_OIDC_ISSUER", "https://idp.example")
+    monkeypatch.setenv("OMHU_RETENTION_LIST_MONTHS", "7")
+    settings = Settings.read({"OMHU_HOME": "/nowhere"})
+    assert (settings.oidc_issuer, settings.retention_list_months) == ("", None)
+    assert Settings.read().oidc_issuer == "https://idp.example"
+
+
+def test_a_setting_without_a_value_is_as_if_it_were_not_there() -> None:
+    settings = Settings.read({"OMHU_RETENTION_LIST_MONTHS": "", "OMHU_OIDC_ROLES": ""})
+    assert settings.retention_list_months is None
+    assert settings.oidc_roles == {}
+
+
+def test_a_wrong_value_is_refused_by_its_name() -> None:
+    for wrong in ("no JSON", '{"a": "no role"}'):
+        with pytest.raises(ValidationError, match="oidc_roles"):
+            Settings.read({"OMHU_OIDC_ROLES": wrong})
