@@ -4,7 +4,7 @@ Nothing happens at import, and nothing is opened before the application starts. 
 shows stored lists only.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -12,13 +12,18 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from models.errors import OmhuError
+from models.errors import OmhuError, SystemWrong
 from service.api import health
+from service.api.front import Door, Front
+from service.api.hosts import host_of_address
 from service.api.routes import api_router, standard_router
 from service.api.shield import Shield
 from service.clock import Clock, utc_now
 from service.errors import problem_answer
 from service.intake.received import load_received
+from service.logs import speaking_for
+from service.municipalities.environments import Municipality
+from service.municipalities.stores import Stores
 from service.operation.metrics import Requests
 from service.operation.model_check import ModelCheck
 from service.security.bodies import PromptBodies
@@ -34,7 +39,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, behind_tls: bool =
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[State]:
         load = partial(load_received, mapping_file=settings.state.mapping)
-        with wired(settings, clock, load) as wiring:
+        with speaking_for(settings.state.municipality), wired(settings, clock, load) as wiring:
             yield {"wiring": wiring}
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
@@ -46,6 +51,26 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, behind_tls: bool =
         app.add_exception_handler(kind, problem_answer)
     app.state.requests, app.state.model_check = Requests(), ModelCheck(settings.state.bundles)
     app.add_middleware(PromptBodies)
-    app.add_middleware(Shield, note=app.state.requests.note)
+    app.add_middleware(Shield, note=app.state.requests.note, municipality=settings.state.municipality)
     app.add_middleware(SecurityHeaders, behind_tls=behind_tls)
     return app
+
+
+def create_front(those: Sequence[Municipality], *, clock: Clock = utc_now, behind_tls: bool = False) -> Front:
+    """The applications of several municipalities, each under the host of its own public address.
+
+    Raises `SystemWrong` for one that has none, and for two that have the same.
+    """
+    stores, doors = Stores(), dict[str, Door]()
+    for one in those:
+        host = host_of_address(one.settings.public_address)
+        if host is None:
+            raise SystemWrong(f"The municipality {one.name} has no host.", "Set OMHU_PUBLIC_ADDRESS in its file.")
+        if host in doors:
+            raise SystemWrong(
+                f"The municipalities {doors[host].name} and {one.name} have the same host.",
+                "Give each its own: the host is what tells them apart, whatever the port.",
+            )
+        app = create_app(one.settings, clock=clock, behind_tls=behind_tls)
+        doors[host] = Door(one.name, host, app, partial(stores.require_own, one.settings))
+    return Front(list(doors.values()), behind_tls=behind_tls)

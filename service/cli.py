@@ -1,11 +1,13 @@
 """The command `omhu`: one door, whose subcommands the packages register under the entry-point group `omhu.commands`.
 
 A mistake of the user is answered in one message that says what was wrong and what to do; `--debug` shows where it came
-from.
+from. Where an installation serves several municipalities, a command is for one of them.
 """
 
+import os
 import sys
 from importlib.metadata import entry_points
+from itertools import takewhile
 from typing import Annotated
 
 import typer
@@ -57,12 +59,22 @@ def main() -> None:
 def _root(
     context: typer.Context,
     *,
+    municipality: Annotated[
+        str | None,
+        typer.Option("--municipality", metavar="NAME", help="Which of several municipalities the command is for."),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
-    """Take the options that stand before the subcommand; `main` has read them already."""
+    """Take the options that stand before the subcommand; `main` has read `--debug` already."""
     _ = debug
-    asks_for_help = "--help" in sys.argv[1:]
-    if context.invoked_subcommand == "train" and not asks_for_help:
+    if "--help" in takewhile(lambda word: word != "--", sys.argv[1:]):
+        return
+    if municipality or os.environ.get("OMHU_MUNICIPALITIES") or os.environ.get("OMHU_MUNICIPALITY"):
+        from service.municipalities.choosing import acting_for, chosen  # noqa: PLC0415 - nobody else needs SQL here
+
+        which = chosen(context.invoked_subcommand or "", municipality, os.environ)
+        context.with_resource(acting_for(which))
+    if context.invoked_subcommand == "train":
         # Training knows nothing of the store, so what stands in it is looked up here, where both packages meet.
         from service.commands.legal import warn_before_training  # noqa: PLC0415 - SQL for nobody else
 
@@ -71,7 +83,8 @@ def _root(
 
 def _tell(message: str, remedy: str) -> None:
     console = Console(stderr=True, highlight=False, markup=False)
-    console.print(message, style="red", soft_wrap=True)
+    whose = os.environ.get("OMHU_MUNICIPALITY")  # among lines of several, as those of `omhu worker`, it says whose
+    console.print(f"{whose}: {message}" if whose else message, style="red", soft_wrap=True)
     if remedy:
         console.print(remedy, soft_wrap=True)
 

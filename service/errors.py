@@ -26,7 +26,7 @@ from models.errors import (
     SystemWrong,
 )
 from service.legal import NoLegalBasis
-from service.refusals import Busy, Incomplete, KeyReused, TooLarge, TooLate, TooSlow, Unsupported
+from service.refusals import Busy, Incomplete, KeyReused, Misdirected, TooLarge, TooLate, TooSlow, Unsupported
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -61,6 +61,7 @@ _OWN: Final[Mapping[type[OmhuError], HTTPStatus]] = {
     Busy: HTTPStatus.TOO_MANY_REQUESTS,
     TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     Incomplete: HTTPStatus.PRECONDITION_FAILED,
+    Misdirected: HTTPStatus.MISDIRECTED_REQUEST,
 }
 
 

@@ -2,11 +2,18 @@
 
 Only the keys listed here are ever written, and an exception is told by its class and the places it passed, never by its
 message: messages of databases and parsers quote what they choked on.
+
+Where one process serves several municipalities, each line carries the name of the one it speaks for. Whoever begins
+something on a municipality's behalf says so once, and what is called from there follows; a thread of its own has to be
+begun in `contextvars.copy_context`.
 """
 
 import logging
 import sys
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType, TracebackType
 from typing import Final
 
@@ -16,9 +23,10 @@ from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 ALLOWED: Final = frozenset(
     (
         *("event", "level", "timestamp", "method", "route", "status", "milliseconds", "request", "error", "places"),
-        *("upload", "job", "state"),
+        *("upload", "job", "state", "municipality"),
     )
 )
+_SPOKEN_FOR: ContextVar[str] = ContextVar("municipality", default="")
 
 
 def set_up(level: int = logging.INFO) -> None:
@@ -27,6 +35,7 @@ def set_up(level: int = logging.INFO) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            named,
             only_allowed,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
@@ -39,6 +48,22 @@ def set_up(level: int = logging.INFO) -> None:
 def logger() -> FilteringBoundLogger:
     """The process's log."""
     return structlog.get_logger()
+
+
+@contextmanager
+def speaking_for(municipality: str) -> Generator[None]:
+    """Let every line from here on carry the municipality's name; none for the one that was not named."""
+    before = _SPOKEN_FOR.set(municipality)
+    try:
+        yield
+    finally:
+        _SPOKEN_FOR.reset(before)
+
+
+def named(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """Add the name of the municipality the line is of."""
+    municipality = _SPOKEN_FOR.get()
+    return {**line, "municipality": municipality} if municipality else line
 
 
 def only_allowed(_: WrappedLogger, __: str, line: EventDict) -> EventDict:

@@ -34,5 +34,9 @@ class Incomplete(RequestWrong):
     """What the answer depends on was not sent along."""
 
 
+class Misdirected(RequestWrong):
+    """The request names a host under which nothing is served."""
+
+
 class TooSlow(RequestWrong):
     """The rest of a body did not come in time."""

@@ -1,6 +1,7 @@
 """The outermost guard of a request: one log line and one count for each, and no exception's message out of here.
 
-The line names the route's pattern and never the address, which may hold a reference or a code.
+The line names the route's pattern and never the address, which may hold a reference or a code. Whatever is logged on
+the way carries the name of the municipality the application is of.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import problem_answer
-from service.logs import logger, places
+from service.logs import logger, places, speaking_for
 
 Note = Callable[[str, str, int, float], None]
 """Counts a request: method, route's pattern, status, seconds."""
@@ -20,15 +21,20 @@ Note = Callable[[str, str, int, float], None]
 class Shield:
     """Middleware that times and logs each request, and answers for what nothing else caught."""
 
-    def __init__(self, app: ASGIApp, note: Note) -> None:
+    def __init__(self, app: ASGIApp, note: Note, municipality: str = "") -> None:
         self._app = app
         self._note = note
+        self._municipality = municipality
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; an exception becomes a general answer, unless an answer has begun already."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        with speaking_for(self._municipality):
+            await self._guarded(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, status, number = perf_counter(), 0, uuid4().hex
 
         async def noted(message: Message) -> None:

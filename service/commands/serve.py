@@ -1,14 +1,18 @@
-"""`omhu serve`: the pages and the API, until stopped."""
+"""`omhu serve`: the pages and the API, until stopped; of all municipalities, where there are several."""
 
 import gc
+import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from service.settings import Settings
 from service.storage.database import Database
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 
 def serve(
@@ -22,17 +26,14 @@ def serve(
     # The web is imported when it is served, so that every other command answers at once.
     import uvicorn  # noqa: PLC0415
 
-    from service.app import create_app  # noqa: PLC0415
     from service.logs import set_up  # noqa: PLC0415
     from service.security.heads import BoundedHeads  # noqa: PLC0415
     from service.ui.warming import warm_in_background  # noqa: PLC0415
 
-    settings = Settings.read()
-    with Database.open(settings.state.database_url) as database:
-        database.require_migrated()
+    several = bool(os.environ.get("OMHU_MUNICIPALITIES"))
+    app = _of_all(behind_tls=behind_tls) if several else _of_one(behind_tls=behind_tls)
     set_up()
     Console(stderr=True).print(f"Omhu answers on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
-    app = create_app(settings, behind_tls=behind_tls)
     warm_in_background()
     # What is here now stays until the end; walking it at each collection made one page in a hundred 100 ms slower.
     gc.collect()
@@ -49,3 +50,20 @@ def serve(
         server_header=False,
         proxy_headers=behind_tls,
     )
+
+
+def _of_one(*, behind_tls: bool) -> "ASGIApp":
+    from service.app import create_app  # noqa: PLC0415
+
+    settings = Settings.read()
+    with Database.open(settings.state.database_url) as database:
+        database.require_migrated()
+    return create_app(settings, behind_tls=behind_tls)
+
+
+def _of_all(*, behind_tls: bool) -> "ASGIApp":
+    """Wrong settings of one stop all, since somebody is here to mend them; a store that is away stops its own only."""
+    from service.app import create_front  # noqa: PLC0415
+    from service.municipalities.apart import every  # noqa: PLC0415
+
+    return create_front(every(os.environ), behind_tls=behind_tls)

@@ -1,6 +1,8 @@
-"""`omhu worker`: what an installation does by itself, and what came of it."""
+"""`omhu worker`: what an installation does by itself, and what came of it; for each of several municipalities."""
 
+import os
 import signal
+import sys
 import threading
 from typing import Annotated
 
@@ -24,29 +26,68 @@ def worker(
     *,
     once: Annotated[bool, typer.Option("--once", help="Do what is due, then end; 1 if anything failed.")] = False,
     status: Annotated[bool, typer.Option("--status", help="Only tell the last run of each job.")] = False,
+    until_stdin_ends: Annotated[bool, typer.Option("--until-stdin-ends", hidden=True)] = False,
 ) -> None:
     """Do each job when it is due, in Danish time; several workers share the work. Ctrl-C stops between two jobs."""
-    if status:
+    if os.environ.get("OMHU_MUNICIPALITIES"):
+        _for_all("--status" if status else "--once" if once else "")
+    elif status:
         _show_status()
-        return
+    elif once:
+        _work_once()
+    else:
+        _work(led=until_stdin_ends)
+
+
+def _for_all(option: str) -> None:
+    from service.municipalities.environments import names  # noqa: PLC0415
+    from service.operation.workers import Workers, for_each  # noqa: PLC0415
+
+    those = names(os.environ)
+    if option:
+        raise typer.Exit(int(not for_each(those, os.environ, option, _say)))
+    Workers(those, os.environ).work(_told_to_stop())
+
+
+def _work(*, led: bool) -> None:
+    from service.operation.worker import Worker  # noqa: PLC0415
+    from service.operation.workers import stop_when_ended  # noqa: PLC0415
+
+    stop = _told_to_stop()
+    if led:
+        stop_when_ended(sys.stdin.fileno(), stop)
+    with opened_store() as database:
+        Worker.of(Settings.read(), database, utc_now).work(stop)
+
+
+def _told_to_stop() -> threading.Event:
+    """Set when the process is told to stop; from here on it logs, too."""
+    from service import logs  # noqa: PLC0415
+
+    logs.set_up()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _work_once() -> None:
     from service import logs  # noqa: PLC0415
     from service.operation.worker import Worker  # noqa: PLC0415
     from service.storage.runs import State  # noqa: PLC0415
 
+    logs.set_up()
     with opened_store() as database:
-        doing = Worker.of(Settings.read(), database, utc_now)
-        if once:
-            ended = list(doing.once())
-            for job, state, told in ended:
-                _OUT.print(f"{job.name}: {state}. {told}")
-            if not ended:
-                _OUT.print("Nothing is due.")
-            raise typer.Exit(int(any(state is State.FAILED for _, state, _ in ended)))
-        logs.set_up()
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        doing.work(stop)
+        ended = list(Worker.of(Settings.read(), database, utc_now).once())
+    for job, state, told in ended:
+        _OUT.print(f"{job.name}: {state}. {told}")
+    if not ended:
+        _OUT.print("Nothing is due.")
+    raise typer.Exit(int(any(state is State.FAILED for _, state, _ in ended)))
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)  # noqa: T201 - before what the program it announces prints
 
 
 def _show_status() -> None:
