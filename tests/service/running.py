@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from service.security.heads import BoundedHeads
 from service.security.login import one_time_code
@@ -39,17 +40,19 @@ class Clock:
 
 @dataclass
 class Running:
-    """The application as it runs: where it answers, its store, its clock and its folder."""
+    """The application as it runs: where it answers, its store, its clock and its folder, and the host it is asked by."""
 
     address: str
     app: FastAPI
     database: Database
     clock: Clock
     home: Path
+    host: str = ""
 
-    def visitor(self) -> httpx.Client:
-        """Somebody who is not logged in; redirects are not followed."""
-        return httpx.Client(base_url=self.address, timeout=60)
+    def visitor(self, **headers: str) -> httpx.Client:
+        """Somebody who is not logged in, unless these headers say so; redirects are not followed."""
+        named = {"Host": self.host} if self.host else {}
+        return httpx.Client(base_url=self.address, timeout=60, headers=named | headers)
 
     @contextmanager
     def log_in(self, name: str) -> Generator[httpx.Client]:
@@ -67,7 +70,7 @@ class Running:
         secret, ends = new_token(), self.clock() + timedelta(days=30)
         with self.database.write() as session:
             tokens.add_token(session, fingerprint(secret), "test", scopes, districts, self.clock(), ends)
-        return httpx.Client(base_url=self.address, timeout=60, headers={"Authorization": f"Bearer {secret}"})
+        return self.visitor(Authorization=f"Bearer {secret}")
 
 
 def proof_in(page: str) -> str:
@@ -79,7 +82,7 @@ def proof_in(page: str) -> str:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Generator[str]:
+def serving(app: ASGIApp) -> Generator[str]:
     """Serve the application from a thread; gives its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
