@@ -24,7 +24,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup system demo serve test test-long check format docs bench wheel clean
+.PHONY: help setup system demo serve test test-long check format docs bench stress wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -63,6 +63,10 @@ docs: setup ## write the pages made from the code, then the documents as a site 
 
 bench: setup ## the measurements: each as a time and as a multiple of its floor
 	@exec $(BIN)/python tests/tools/run_benches.py
+
+stress: export OMP_NUM_THREADS := 1
+stress: setup system ## load, kill -9 and a PostgreSQL that goes away (half an hour; MINUTES=1 MOMENTS=5 for a first look)
+	@exec $(BIN)/python tests/tools/run_stress.py
 
 wheel: setup ## the distribution, as dist/*.whl
 	@$(UV) build --wheel

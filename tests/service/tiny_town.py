@@ -150,7 +150,7 @@ def _make(folder: Path, migrated_file: Path) -> None:
     with Database.open(home.database_url) as database:
         _load(database, TinyTown(folder).drop)
         snapshot = bring_up_to_date(database, home.snapshot)
-    _learn(snapshot, folder / "bundle")
+    learn(snapshot, folder / "bundle")
     install(home, folder / "bundle")
 
 
@@ -162,7 +162,7 @@ def _load(database: Database, drop: Path) -> None:
     switch_on(database)
 
 
-def _learn(snapshot: Snapshot, folder: Path) -> None:
+def learn(snapshot: Snapshot, folder: Path) -> None:
     """A small model of every week whose outcome is told, fitted and written by the training's own parts."""
     settings = training_settings.read()
     few = {"bags": 2, "rows_in_leaf": 20}

@@ -1,0 +1,122 @@
+"""`omhu` in processes of their own: a command to its end, and a service that goes on until it is stopped or killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import httpx
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+_OMHU: Final = "from service.cli import main; main()"
+
+
+def omhu(
+    home: Path, *arguments: str, database_url: str = "", before: str = "", **more: str
+) -> subprocess.CompletedProcess[str]:
+    """A command to its end, in a home; `before` is Python that is run first, `more` are further variables."""
+    command = [sys.executable, "-c", before + _OMHU, *arguments]
+    around = surroundings(home, database_url) | more
+    return subprocess.run(command, env=around, capture_output=True, text=True, timeout=150, check=False)
+
+
+def surroundings(home: Path, database_url: str = "") -> dict[str, str]:
+    """What a process is told of the installation it belongs to."""
+    return os.environ | {"OMHU_HOME": str(home), "OMHU_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def answered(address: str) -> int:
+    """The status of the first answer, within half a minute."""
+    for _ in range(600):
+        try:
+            return httpx.get(address, timeout=30).status_code
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError("nobody answers")
+
+
+@dataclass(slots=True)
+class Child:
+    """A command that goes on; use as a context manager. What it writes goes to a file, for as many starts as there are.
+
+    It is put into a session of its own, so that a kill takes with it whatever it had started.
+    """
+
+    arguments: tuple[str, ...]
+    around: Mapping[str, str]
+    written: Path
+    process: "subprocess.Popen[bytes] | None" = field(default=None)
+
+    def __enter__(self) -> "Child":
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    @property
+    def number(self) -> int:
+        """The process's number."""
+        if self.process is None:
+            raise AssertionError("it does not run")
+        return self.process.pid
+
+    def start(self) -> None:
+        """Start it; comes back at once."""
+        with self.written.open("ab") as sink:
+            command = [sys.executable, "-m", "service.cli", *self.arguments]
+            self.process = subprocess.Popen(
+                command, env=self.around, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+            )
+
+    def kill(self) -> bool:
+        """`kill -9`; whether it was still there to be killed."""
+        if self.process is None:
+            return False
+        there = self.process.poll() is None
+        if there:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        return there
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def runs(self) -> bool:
+        """Whether it is there."""
+        return self.process is not None and self.process.poll() is None
+
+    def told(self) -> str:
+        """All it has written."""
+        return self.written.read_text(encoding="utf-8", errors="replace")
+
+    def megabytes(self) -> float:
+        """The memory it holds now (resident set)."""
+        status = Path(f"/proc/{self.number}/status").read_text(encoding="ascii")
+        (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) / 1024
+
+    def processor_seconds(self) -> float:
+        """The seconds of processor it has used since it was started (user and system)."""
+        fields = Path(f"/proc/{self.number}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
