@@ -142,6 +142,15 @@ class Snapshot:
         files = self.files(from_day, known_before)
         return Events.of(self._seen(file) for file in files if file.bucket == bucket)
 
+    def read_of(
+        self, bucket: int, citizens: Iterable[int], from_day: int = -NEVER_DAY, known_before: int = NEVER_DAY
+    ) -> Events:
+        """As `read`, of these citizens of the bucket alone."""
+        wanted = pa.array(sorted(set(citizens)), pa.int32())
+        files = self.files(from_day, known_before)
+        tables = (self._seen(file) for file in files if file.bucket == bucket)
+        return Events.of(table.filter(pc.is_in(table["citizen"], wanted)) for table in tables)
+
     def files(self, from_day: int = -NEVER_DAY, known_before: int = NEVER_DAY) -> tuple[FileEntry, ...]:
         """The files `read` takes, of all buckets."""
         return tuple(

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engines.local import Matrix
+from models.engines.local import Matrix, reach
 from models.events import Events
 from models.features.signals import MEASURED
 from models.features.spec import Catalogue
 from models.reasons import telling
 from models.reasons.courses import WEEKS, Weekly, weekly_course
+from models.reasons.proving import Score, prove
 from models.snapshot import Snapshot
 from service.storage.notes import Note
 from service.weekly.lists import Reason
@@ -23,32 +24,41 @@ Explanation = tuple[tuple[Reason, ...], tuple[Reason, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What reasons are taken from besides the rows; `notes` newest first by citizen, all as known on `day`."""
+    """What reasons are taken from besides the rows; `notes` newest first by citizen, all as known on `day`.
+
+    `score` gives the log-odds of rows: a reason is told only when they fall without what it names.
+    """
 
     catalogue: Catalogue
     notes: Mapping[int, Sequence[Note]]
     snapshot: Snapshot
     day: int
+    score: Score
 
 
 def explain(rows: Matrix, contributions: NDArray[np.float64], evidence: Evidence) -> list[Explanation]:
     """The explanation of each row; `contributions` has shape (n, p + 1), in log-odds, the base last."""
     found: dict[int, Explanation] = {}
-    for bucket in np.unique(rows.citizen % evidence.snapshot.manifest.buckets):
-        events = evidence.snapshot.read(int(bucket), from_day=evidence.day - 7 * WEEKS, known_before=evidence.day)
-        for at in np.flatnonzero(rows.citizen % evidence.snapshot.manifest.buckets == bucket):
-            row = telling.Explained(rows.values[at], contributions[at], evidence.catalogue)
-            found[int(at)] = _explained(
-                row, _of_citizen(events, int(rows.citizen[at])), int(rows.citizen[at]), evidence
-            )
+    bucket_of = rows.citizen % evidence.snapshot.manifest.buckets
+    for bucket in np.unique(bucket_of):
+        mine = np.flatnonzero(bucket_of == bucket)
+        explained = [telling.Explained(rows.values[at], contributions[at], evidence.catalogue) for at in mine]
+        events = evidence.snapshot.read_of(
+            int(bucket),
+            rows.citizen[mine].tolist(),
+            from_day=evidence.day - max(reach(evidence.catalogue), 7 * WEEKS),
+            known_before=evidence.day,
+        )
+        proven = prove(explained, rows.citizen[mine], rows.as_of[mine], events, evidence.score)
+        for at, row, true in zip(mine.tolist(), explained, proven, strict=True):
+            citizen = int(rows.citizen[at])
+            told = tuple(_with_evidence(true.told, _of_citizen(events, citizen), citizen, evidence))
+            found[at] = told, _against(row)
     return [found[at] for at in range(len(rows))]
 
 
-def _explained(row: telling.Explained, events: Events, citizen: int, evidence: Evidence) -> Explanation:
-    return (
-        tuple(_with_evidence(telling.reasons(row), events, citizen, evidence)),
-        tuple(Reason(told.group, told.strength, told.danish, told.english) for told in telling.against(row)),
-    )
+def _against(row: telling.Explained) -> tuple[Reason, ...]:
+    return tuple(Reason(told.group, told.strength, told.danish, told.english) for told in telling.against(row))
 
 
 def _with_evidence(

@@ -240,7 +240,7 @@ def _explained(
     with database.read() as session:
         since, before = midnight(day_of(day - QUOTED_DAYS)), midnight(day_of(day))
         notes = notes_as_known(session, chosen.citizen.tolist(), since, before)
-    evidence = Evidence(CATALOGUE, notes, snapshot, day)
+    evidence = Evidence(CATALOGUE, notes, snapshot, day, loaded.model.log_odds)
     told = iter(explain(chosen, contributions, evidence))
     return tuple(
         replace(entry, reasons=explained[0], against=explained[1])

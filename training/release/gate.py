@@ -134,13 +134,13 @@ def _parts(findings: Findings) -> Iterator[Objection]:
 
 
 def _reasons(findings: Findings) -> Iterator[Objection]:
-    """Reasons the score mostly does not rest on must not be told to anybody; how many may fail is for people to say."""
+    """Most of the listed must be told a reason their score rests on; with how few one may live is for people to say."""
     found = findings.faithfulness
-    if found is None or found.reasoned < FEW_REASONS:
+    if found is None or found.listed < FEW_REASONS:
         yield Objection(Kind.UNTOLD, "Too few first reasons were measured to say whether they are true of the score.")
     elif found.share < FAITHFUL:
         yield Objection(
             Kind.REFUSED if found.at_best < MOSTLY else Kind.UNTOLD,
-            f"Without what the first reason names only {found.share:.0%} of {found.reasoned} listed score lower;"
+            f"Only {found.share:.0%} of {found.listed} listed are told a first reason without which they score lower;"
             f" {FAITHFUL:.0%} are asked for.",
         )

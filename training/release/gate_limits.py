@@ -11,8 +11,8 @@ FEW_ADMISSIONS = 50
 UNDERSTATED = 1.5
 """Admissions for each expected one, at least, from which a part of the citizens is clearly harmed."""
 FAITHFUL = 0.9
-"""The share of first reasons without whose evidence the score must fall."""
+"""The share of the listed who must be told a first reason without whose evidence their score falls."""
 FEW_REASONS = 30
-"""With fewer first reasons measured, nothing is said of how faithful they are."""
+"""With fewer listed measured, nothing is said of how faithful their reasons are."""
 MOSTLY = 0.5
-"""Clearly fewer first reasons than this being true of the score, and nobody may accept it."""
+"""Clearly fewer of the listed than this being told a true first reason, and nobody may accept it."""

@@ -130,10 +130,10 @@ def _preventable(findings: Findings) -> Iterator[Sheet]:
 def _faithfulness(findings: Findings) -> Iterator[Sheet]:
     found = findings.faithfulness
     if found:
-        rows = [("all", str(found.reasoned), f"{found.share:.1%}")]
+        rows = [("all that are told", str(found.listed), f"{found.share:.1%}")]
         rows += [(group, str(told), f"{fell / told:.1%}") for group, (told, fell) in found.by_group.items()]
-        title = f"Score lower without what the first reason names ({found.listed} listed)"
-        yield title, ("feature group", "first reasons", "lower without"), rows
+        title = f"Score lower without what the first reason names; by group before {found.passed_over} were passed over"
+        yield title, ("feature group", "first for", "lower without"), rows
 
 
 def _of_documentation(feature: str) -> bool:

@@ -78,8 +78,8 @@ def _reasons(findings: Findings) -> tuple[str, ...]:
     if found is None or not found.reasoned:
         return ()
     words = (
-        f"Without what the first reason names the score is lower in {found.share:.0%} of {found.reasoned} listed"
-        f" (median fall {found.drop:.2f} log-odds)."
+        f"{found.share:.0%} of {found.listed} listed are told a first reason without which the score is lower (median"
+        f" fall {found.drop:.2f} log-odds); for {found.passed_over} a stronger one was passed over, not being so."
     )
     return (words,)
 

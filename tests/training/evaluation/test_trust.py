@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from models.events import Events
 from models.features.build import build
 from models.features.catalogue import CATALOGUE
+from models.reasons.proving import without_evidence
 from models.scoring.calibration import Platt
 from models.scoring.score import Additive, RiskModel
 from models.snapshot import Snapshot
@@ -21,7 +22,7 @@ from models.windows import day_number
 from tests.training.findings_of_a_good_run import CARD, good
 from tests.training.invented_rows import FIRST, quick_settings, rows, snapshot
 from training.evaluation import decision, preventable
-from training.evaluation.faithfulness import Faithfulness, faithfulness, without_evidence
+from training.evaluation.faithfulness import Faithfulness, faithfulness
 from training.evaluation.oracle import Oracle, against_oracle
 from training.matrix import data
 from training.release import gate
@@ -43,7 +44,7 @@ def _model(**weights: float) -> RiskModel:
     for name, weight in weights.items():
         coefficient[CATALOGUE.column(name.replace("__", "."))] = weight
     return RiskModel(
-        CATALOGUE.names, (), Additive(one, nothing, one, coefficient, nothing, -3.0, 3.5), 0.0, Platt(1.0, 0.0)
+        CATALOGUE.names, (), Additive(one, nothing, one, coefficient, nothing, -3.0, 20.0), 0.0, Platt(1.0, 0.0)
     )
 
 
@@ -53,28 +54,34 @@ class TestFaithfulness:
         test = everyone.on(np.unique(everyone.as_of)[-3:].tolist())
         found = faithfulness(town, _model(dyspnoea__count__30d=0.8, dyspnoea__count__90d=0.2), test, most=30)
         assert found.reasoned > 5
-        assert found.share == 1.0
+        assert found.lowered == found.reasoned
+        assert found.passed_over == 0
         assert found.drop > 0.1
         assert found.by_group == {"breathing": (found.reasoned, found.reasoned)}
 
     def test_a_model_that_gives_it_back_elsewhere_is_not(self, town: Snapshot):
-        """Breathlessness counts, but its absence counts for more: taking the evidence away raises the score."""
+        """Breathlessness of the oldest counts, but any concern counts against: without it they score higher."""
         everyone = data.rows(town, data.span(town, None), SETTINGS.data, lambda _: None)
         test = everyone.on(np.unique(everyone.as_of)[-3:].tolist())
-        found = faithfulness(town, _model(dyspnoea__count__30d=0.8, concerns__count__30d=-1.5), test, most=30)
-        assert found.reasoned == 0 or found.share < 0.5
+        found = faithfulness(
+            town, _model(birth__since__ever=300.0, dyspnoea__count__30d=0.8, concerns__count__30d=-1.5), test, most=30
+        )
+        assert found.listed > 10
+        assert found.by_group == {"breathing": (found.reasoned, 0)}
+        assert found.passed_over == found.reasoned > 2
+        assert found.lowered == found.share == 0
 
     def test_what_is_taken_out_is_what_the_row_loses(self, town: Snapshot):
         day = np.array([day_number(date(2024, 10, 7))], np.int32)
         events = town.read(3)
         own = events.where(events.citizen == 3)
-        left = without_evidence(own, ["dyspnoea"])
+        left = without_evidence(own, ["dyspnoea"], CATALOGUE)
         assert 0 < len(left) < len(own)
         before, after = (build(each, np.array([3], np.int32), day, CATALOGUE)[0] for each in (own, left))
         assert after[CATALOGUE.column("dyspnoea.count.90d")] == 0.0 < before[CATALOGUE.column("dyspnoea.count.90d")]
         same = [CATALOGUE.column(name) for name in ("minutes.sum.7d", "admission.count.365d", "birth.since.ever")]
         np.testing.assert_array_equal(before[same], after[same])
-        assert len(without_evidence(Events.of([]), ["dyspnoea"])) == 0
+        assert len(without_evidence(Events.of([]), ["dyspnoea"], CATALOGUE)) == 0
 
     @pytest.mark.parametrize(
         ("found", "kind"),
