@@ -118,7 +118,8 @@ def _newton(
     leaning = spread * log_odds
     # Sums, and not inner products: those wake a second thread for each, and wait for it wherever others are at work.
     curvature = np.array([[(leaning * log_odds).sum(), leaning.sum()], [leaning.sum(), spread.sum()]])
-    return np.linalg.solve(curvature + 1e-9 * np.eye(2), np.array([(missed * log_odds).sum(), missed.sum()]))
+    gradient = np.array([(missed * log_odds).sum(), missed.sum()])
+    return np.asarray(np.linalg.solve(curvature + 1e-9 * np.eye(2), gradient), dtype=np.float64)
 
 
 def calibration_in_the_large(
