@@ -41,7 +41,7 @@ def synthesise(
         str | None, typer.Option(metavar="DATE", help="The Monday it ends before; without it 2025-06-30.")
     ] = None,
 ) -> None:
-    """Make an invented municipality: a drop as a real one would deliver it, and everybody's true risk."""
+    """Make an invented municipality. It is a drop as a real one would deliver it, and everybody's true risk."""
     from training.synthetic.town import LAST_MONDAY, danish_town  # noqa: PLC0415
     from training.synthetic.write import synthesise as write  # noqa: PLC0415
 
@@ -56,7 +56,7 @@ def train(
     config: Config = None,
     truth: Truth = None,
 ) -> None:
-    """Train a model on the snapshot, measure it honestly, and register it in MLflow."""
+    """Train a model, measure it honestly, register it in MLflow."""
     from models.snapshot import Snapshot  # noqa: PLC0415
     from training import pipeline, settings  # noqa: PLC0415
     from training.commands.truth import oracle_of  # noqa: PLC0415
@@ -86,7 +86,7 @@ def promote(
         typer.Option(metavar="REASON", help="Accept, and put on record, what too little data cannot tell."),
     ] = None,
 ) -> None:
-    """Let a model through the gate and make it the champion that lists are made with."""
+    """Let a model through the gate; it is champion from then on."""
     from training.release import promotion  # noqa: PLC0415
 
     with stages() as stage:

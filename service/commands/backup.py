@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 def backup(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder; it will hold everything on everyone.")],
 ) -> None:
-    """Copy the store, the champion and the settings of this installation, while it goes on running."""
+    """Copy store, champion and settings while all goes on running."""
     from service.operation.backup import back_up  # noqa: PLC0415
 
     with opened_store() as database, _PROGRESS.status("Copying") as status:
@@ -37,7 +37,7 @@ def restore(
     *,
     check: Annotated[bool, typer.Option("--check", help="Only see whether every file is as it was written.")] = False,
 ) -> None:
-    """Put a copy back into an installation that is empty; an older schema is brought up to this version's."""
+    """Put a copy back into an installation that is empty. An older schema is brought up to this version's."""
     from service.operation.backup import restore as put_back  # noqa: PLC0415
     from service.operation.backup import verify  # noqa: PLC0415
 

@@ -30,7 +30,7 @@ def drift(
     form: Annotated[Form, typer.Option("--format", help="How it is written.")] = Form.TABLE,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it to a file.")] = None,
 ) -> None:
-    """Compare what is written, and the scores, with what the champion learnt from; raise and clear alarms."""
+    """Tell how far data and scores are from what was learnt from. Raises and clears alarms."""
     from models.snapshot import Snapshot  # noqa: PLC0415
     from service.quality import drift as drifting  # noqa: PLC0415
     from service.registry import load_champion  # noqa: PLC0415

@@ -25,7 +25,7 @@ _COLUMNS = ("kind", "occurred_at", "recorded_at", "known_from", "superseded_at")
 def register(app: typer.Typer) -> None:
     """Add the command group."""
     group = typer.Typer(no_args_is_help=True, help="What became of a citizen after a date.")
-    group.command("explain", help="Tell a citizen's label on a date, and the messages it rests on.")(explain)
+    group.command("explain", help="Tell a citizen's label on a date, and what it rests on.")(explain)
     app.add_typer(group, name="label")
 
 

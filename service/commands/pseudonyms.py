@@ -16,7 +16,7 @@ def pseudonymise(
     table: Annotated[Path, typer.Argument(metavar="FILE", help="A Parquet file with the column citizen_id.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The Parquet file to write, with citizen instead.")],
 ) -> None:
-    """Exchange the citizens' own ids in a table for the keys that training sees."""
+    """Put the keys training sees in place of a table's own ids."""
     from service.citizens.pseudonyms import exchange  # noqa: PLC0415
     from service.commands.store import opened_store  # noqa: PLC0415
 

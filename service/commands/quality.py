@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("quality", help="Tell how much data came in the week before a date, how late, and what stopped.")(show)
+    app.command("quality", help="Tell how much data came in a week, how late, what stopped.")(show)
 
 
 def show(

@@ -28,7 +28,7 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Take what is complete, and end: for cron.")] = False,
     every: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="How often to look.")] = 10,
 ) -> None:
-    """Load each complete drop put into a folder, then move it to done/ or failed/ there with its report beside it.
+    """Load each complete drop put into a folder. Then it is moved to done/ or failed/ there, its report beside it.
 
     A drop is a folder, a file or a zip. It is complete when _DONE lies in it (for a file: beside it, as NAME_DONE) or
     when nothing of it has changed for a while. Ends between two drops on SIGTERM. Exit code with --once: 2 when a drop

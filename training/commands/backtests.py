@@ -34,7 +34,7 @@ def backtest(
     config: Config = None,
     truth: Truth = None,
 ) -> None:
-    """Train and measure fold by fold, each knowing only its past; MLflow keeps a run a fold under a common one."""
+    """Train and measure fold by fold, each knowing only its past. MLflow keeps a run a fold under a common one."""
     from models.snapshot import Snapshot  # noqa: PLC0415
     from training import backtesting, settings  # noqa: PLC0415
     from training.backtest import Asked  # noqa: PLC0415

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def meds(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder to write the dataset into.")],
 ) -> None:
-    """Write the snapshot as a MEDS dataset, checked against the standard's own schema."""
+    """Write the snapshot as a MEDS dataset. It is checked against the standard's own schema."""
     from models.snapshot import Snapshot  # noqa: PLC0415
     from training.meds_export import export  # noqa: PLC0415
 

@@ -42,7 +42,7 @@ def matrix(
     ] = None,
     config: Config = None,
 ) -> None:
-    """Write the training matrix: a row for each citizen and date, its features and its outcome."""
+    """Write the training matrix. It has a row for each citizen and date, its features and its outcome."""
     from models.snapshot import Snapshot  # noqa: PLC0415
     from training import settings  # noqa: PLC0415
     from training.matrix import matrices  # noqa: PLC0415
@@ -62,7 +62,7 @@ def features(
     group: Annotated[str | None, typer.Option(help="Only this feature group.")] = None,
     form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TABLE,
 ) -> None:
-    """Print the catalogue of features: name, group, phrase, unit, window and source of each."""
+    """Print the catalogue of features. Of each: name, group, phrase, unit, window and source."""
     from models.features.catalogue import CATALOGUE  # noqa: PLC0415
     from training.report import features_page  # noqa: PLC0415
 

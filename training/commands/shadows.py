@@ -27,7 +27,7 @@ def shadow(
     run: Annotated[str | None, typer.Option(metavar="ID", help="The challenger's run; without it the newest.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write each date as JSON into a folder.")] = None,
 ) -> None:
-    """Score champion and challenger side by side in silence, and keep the comparison with the challenger's run."""
+    """Score champion and challenger side by side, in silence. The comparison is kept with the challenger's run."""
     from models.snapshot import Snapshot  # noqa: PLC0415
     from training.release.shadow import shadow as compare  # noqa: PLC0415
 

@@ -27,7 +27,7 @@ def tune(
         Path | None, typer.Option(metavar="FILE", help="Where to write the settings; tuned.toml in OMHU_HOME without.")
     ] = None,
 ) -> None:
-    """Search for settings that catch more at the nurses' capacity; stopped, it goes on where it stood."""
+    """Search for settings that catch more at the nurses' capacity. Stopped, it goes on where it stood."""
     from models.snapshot import Snapshot  # noqa: PLC0415
     from training import settings, tuning  # noqa: PLC0415
 
