@@ -19,7 +19,7 @@ _OUT = Console(highlight=False)
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("worker", help="Do by itself what is due. That is the snapshot, the weekly list, outcomes, drift, retention.")(worker)
+    app.command("worker", help="Do by itself what is due. Jobs: snapshot, list, outcomes, drift, retention.")(worker)
 
 
 def worker(
