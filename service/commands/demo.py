@@ -1,7 +1,7 @@
 """`omhu demo`: the main job from beginning to end on an invented municipality, by the same commands a user types.
 
-Each step is a command of its own. What was finished is remembered, so a demonstration that was stopped goes on where it
-stood, and one that was made before is served at once.
+What was finished is remembered step by step, so a demonstration that was stopped goes on where it stood, and one that
+was made before is served at once. Its lists reach back a quarter, so that a leader sees what was done and what came.
 """
 
 import json
@@ -22,18 +22,24 @@ from service.clock import danish_date, utc_now
 from service.settings import Settings
 
 _OUT = Console(stderr=True, highlight=False, soft_wrap=True)
-_WEEKS: Final = 5
-"""Lists made: this week's, and those before it, so that there is something for it to differ from."""
+_WEEKS: Final = 12
+"""Lists made: this week's, and a quarter of those before it. What became of one can be told after five weeks."""
+_PLAN: Final = 2
+"""Goes up when the steps change: one that was begun by other steps cannot go on."""
 _DISTRICTS: Final = ("Nord", "Syd")
+_USERS: Final = (("demo", "a nurse"), ("leder", "a leader"))
+_NURSE: Final = "anne"
+_ROLES: Final = (("demo", "nurse"), (_NURSE, "nurse"), ("leder", "leader"))
 _INVENTED: Final = "an invented municipality, for demonstration"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command of the demonstration, and what it is for."""
+    """Commands of the demonstration, and what they are for; or the days whose lists the `nurse` goes through."""
 
     purpose: str
-    arguments: tuple[str, ...]
+    commands: tuple[tuple[str, ...], ...] = ()
+    nurse: tuple[str, ...] = ()
 
 
 def register(app: typer.Typer) -> None:
@@ -53,46 +59,53 @@ def demo(
     steps = list(_steps(folder / "demo", progress.monday, progress.citizens))
     for number, step in enumerate(steps, start=1):
         if number > progress.done:
-            _OUT.print(
-                f"\n[bold]{number}/{len(steps)} {step.purpose}[/bold]\n[dim]$ omhu {shlex.join(step.arguments)}[/dim]"
-            )
-            _run(step.arguments)
+            _OUT.print(f"\n[bold]{number}/{len(steps)} {step.purpose}[/bold]")
+            for arguments in step.commands:
+                _OUT.print(f"[dim]$ omhu {shlex.join(arguments)}[/dim]")
+            _run(step)
             progress = progress.after(number)
-    _OUT.print("\n[bold]Log in, once, at this address:[/bold]")
-    _run(("user", "one-time-login", "demo", "--address", f"http://{host}:{port}"))
-    _run(("serve", "--host", host, "--port", str(port)))
+    for name, who in _USERS:
+        _OUT.print(f"\n[bold]Log in as {who}, once, at this address:[/bold]")
+        _run(Step("", (("user", "one-time-login", name, "--address", f"http://{host}:{port}"),)))
+    _run(Step("", (("serve", "--host", host, "--port", str(port)),)))
 
 
 def _steps(folder: Path, monday: date, citizens: int) -> Iterator[Step]:
-    first = monday - timedelta(weeks=_WEEKS - 1)
-    drop = str(folder / "drop")
-    yield Step("Create the store", ("init",))
-    yield Step(
-        f"Invent a municipality of {citizens} citizens",
-        ("synthesise", str(folder), "--citizens", str(citizens), "--weeks", "104", "--end", monday.isoformat()),
-    )
-    yield Step("Load its drop, as a real one", ("load", drop, "--history"))
-    yield Step("Make the snapshot that training reads", ("snapshot",))
-    yield Step("Put on record why its lists may be shown", _legal(first))
+    days = [(monday - timedelta(weeks=back)).isoformat() for back in reversed(range(_WEEKS))]
+    invent = ("synthesise", str(folder), "--citizens", str(citizens), "--weeks", "104", "--end", monday.isoformat())
+    yield Step("Create the store", (("init",),))
+    yield Step(f"Invent a municipality of {citizens} citizens", (invent,))
+    yield Step("Load its drop, as a real one", (("load", str(folder / "drop"), "--history"),))
+    yield Step("Make the snapshot that training reads", (("snapshot",),))
+    yield Step("Put on record why its lists may be shown", (_legal(days[0]),))
     # The model knows nothing of the weeks whose lists are shown, as in life.
-    yield Step("Train a model, knowing nothing of the weeks to come", ("train", "--until", first.isoformat()))
-    yield Step("Let it through the gate", ("promote", "--accept", _INVENTED))
-    yield Step("Add a nurse", ("user", "add", "demo", *(part for name in _DISTRICTS for part in ("--district", name))))
-    for week in range(_WEEKS):
-        day = first + timedelta(weeks=week)
-        yield Step(f"Make the list of {day}", ("list", "--as-of", day.isoformat(), "--top", "5"))
+    yield Step("Train a model, knowing nothing of the weeks to come", (("train", "--until", days[0]),))
+    yield Step("Let it through the gate", (("promote", "--accept", _INVENTED),))
+    yield Step("Add two nurses and a leader", tuple(_user(name, role) for name, role in _ROLES))
+    yield Step(f"Make the lists of {_WEEKS} weeks", tuple(("list", "--as-of", day, "--top", "1") for day in days))
+    yield Step("Let a nurse go through those of past weeks", nurse=tuple(days[:-1]))
+    yield Step("Tell what became of those on them", (("outcomes",),))
 
 
-def _legal(first: date) -> tuple[str, ...]:
-    return ("legal", "set", "operate", "--basis", _INVENTED, "--document", "demo", "--from", first.isoformat())
+def _user(name: str, role: str) -> tuple[str, ...]:
+    return ("user", "add", name, "--role", role, *(part for one in _DISTRICTS for part in ("--district", one)))
 
 
-def _run(arguments: tuple[str, ...]) -> None:
-    done = subprocess.run([sys.executable, "-m", "service.cli", *arguments], check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+def _legal(first: str) -> tuple[str, ...]:
+    return ("legal", "set", "operate", "--basis", _INVENTED, "--document", "demo", "--from", first)
+
+
+def _run(step: Step) -> None:
+    if step.nurse:
+        program = ("-m", "service.commands.demo_nurse", _NURSE, *step.nurse)
+    elif len(step.commands) == 1:
+        program = ("-m", "service.cli", *step.commands[0])
+    else:
+        program = ("-m", "service.commands.demo_steps", json.dumps(step.commands))
+    done = subprocess.run([sys.executable, *program], check=False, stdin=subprocess.DEVNULL)  # noqa: S603
     if done.returncode:
-        raise SystemWrong(
-            f"The demonstration stopped: `omhu {arguments[0]}` failed.", "Run `omhu demo` again to go on from here."
-        )
+        what = f"`omhu {step.commands[0][0]}`" if step.commands else "the nurse"
+        raise SystemWrong(f"The demonstration stopped: {what} failed.", "Run `omhu demo` again to go on from here.")
 
 
 def _monday(day: date) -> date:
@@ -113,15 +126,17 @@ class _Progress:
         """What was begun before goes on with its own Monday and size; otherwise a new one begins."""
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
+            if kept.get("plan") != _PLAN:
+                raise SystemWrong("The demonstration is of another version.", "Set OMHU_HOME to an empty folder.")
             return cls(path, date.fromisoformat(kept["monday"]), int(kept["citizens"]), int(kept["done"]))
         except FileNotFoundError:
             return cls(path, monday, citizens, 0)
         except (ValueError, KeyError, TypeError):
-            raise SystemWrong(f"{path.name} is damaged.", "Run `make clean` and begin anew.") from None
+            raise SystemWrong(f"{path.name} is damaged.", "Set OMHU_HOME to an empty folder.") from None
 
     def after(self, number: int) -> "_Progress":
         """The progress with one more step done, written down."""
-        kept = {"monday": self.monday.isoformat(), "citizens": self.citizens, "done": number}
+        kept = {"plan": _PLAN, "monday": self.monday.isoformat(), "citizens": self.citizens, "done": number}
         draft = self.path.with_suffix(".draft")
         draft.write_text(json.dumps(kept), encoding="utf-8")
         draft.replace(self.path)

@@ -104,7 +104,9 @@ def citizen_facts(session: ReadSession, reader: Reading, reference: str, as_of: 
     if citizen is None or not found:
         raise NotFound("There is no such citizen among those you may see.")
     reader.visitor.require_reach(found[0].entry.district, found[0].entry.team)
-    scores = tuple(one for one in _one_a_date(found) if as_of is None or one.head.as_of <= as_of)[:COURSE_LISTS]
+    today = reader.wiring.today()  # a list made ahead is nobody's yet, as on the list's own page
+    last = min(as_of or today, today)
+    scores = tuple(one for one in _one_a_date(found) if one.head.as_of <= last)[:COURSE_LISTS]
     if not scores:
         raise NotFound("The citizen was on no list at that date.")
     first = scores[0]
