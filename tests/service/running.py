@@ -40,7 +40,7 @@ class Clock:
 
 @dataclass
 class Running:
-    """The application as it runs: where it answers, its store, its clock and its folder, and the host it is asked by."""
+    """The application as it runs: where it answers and to which host, its store, its clock and its folder."""
 
     address: str
     app: FastAPI
