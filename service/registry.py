@@ -7,7 +7,7 @@ server and someone wants to know; that imports mlflow (three seconds, 200 MB) an
 import logging
 import os
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,9 +96,18 @@ def refresh(home: Home) -> Champion:
             tracking_uri=home.tracking_uri,
             registry_stamp=champion.registry_stamp(home.tracking_uri),
             model=home.model,
+            gate=_gate(found.tags),
         )
         _put_in_place(home, named, client.download_artifacts)
     return named
+
+
+def _gate(tags: Mapping[str, str]) -> champion.Gate:
+    """How the version came to be in force, by what was written on it when the alias was moved."""
+    promoted, returned = tags.get("promoted_at", ""), tags.get("rolled_back_to_at", "")
+    if returned > promoted:
+        return "returned"
+    return "unknown" if not promoted else "accepted" if "accepted_reason" in tags else "passed"
 
 
 def _put_in_place(home: Home, named: Champion, download: Download) -> None:

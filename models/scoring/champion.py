@@ -12,10 +12,14 @@ the caller's question: `registry_stamp` is what the registry's own file looked l
 import os
 import shutil
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.scoring.bundle import Manifest, read_manifest
+
+Gate = Literal["passed", "accepted", "returned", "unknown"]
+"""The gate had no objection, somebody accepted what it could not tell, or it was gone back to."""
 
 
 class Champion(BaseModel):
@@ -28,6 +32,8 @@ class Champion(BaseModel):
     registry_stamp: str
     model: str = "omhu"
     """The registered model it is a version of; copies made before it was written down were all of this one."""
+    gate: Gate = "unknown"
+    """How it came to be in force; unknown of copies made before it was written down."""
 
     def folder(self, bundles: Path) -> Path:
         """Where its bundle lies."""

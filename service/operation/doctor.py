@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 
 from models.errors import OmhuError
 from models.snapshot import Snapshot
@@ -25,7 +26,7 @@ from service.quality.feeds import feeds
 from service.registry import load_copy
 from service.security.rights import Role
 from service.settings import Settings
-from service.storage import audit, counters, legal, lists, loads, runs, users
+from service.storage import audit, clients, counters, legal, lists, loads, runs, users, webhooks
 from service.storage.database import Database
 from service.storage.runs import State
 
@@ -101,6 +102,35 @@ def _privacy(patient: Patient) -> Iterator[Finding]:
         yield Finding("home", Level.NOTE, "OMHU_HOME belongs to another user.", "Run Omhu as the user it belongs to.")
     else:
         yield Finding("home", Level.FINE, "OMHU_HOME is closed to others.")
+
+
+def _address(patient: Patient) -> Iterator[Finding]:
+    settings = patient.settings
+    if settings.public_address:
+        yield from _of_address(settings.public_address)
+        return
+    with patient.database.read() as session:
+        needs = [
+            ("login by OIDC comes back to it", bool(settings.oidc_issuer)),
+            ("a client's proof by key has to name it", bool(clients.every(session))),
+            ("whom a webhook tells fetches the list there", bool(webhooks.every(session))),
+        ]
+    for why, needed in needs:
+        if needed:
+            told = f"OMHU_PUBLIC_ADDRESS is not set, although {why}."
+            yield Finding("address", Level.WRONG, told, "Set it to where browsers reach the service, with https://.")
+
+
+def _of_address(address: str) -> Iterator[Finding]:
+    """Only behind TLS is the address one that nobody between can read along at."""
+    told = urlsplit(address)
+    if told.scheme not in {"http", "https"} or not told.hostname:
+        yield Finding("address", Level.WRONG, "OMHU_PUBLIC_ADDRESS is no address.", "Write it as https://host.")
+    elif told.scheme == "http" and told.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        remedy = "Put a proxy with TLS before it, start with --behind-tls, and write it with https://."
+        yield Finding("address", Level.WRONG, "OMHU_PUBLIC_ADDRESS is without TLS.", remedy)
+    else:
+        yield Finding("address", Level.FINE, "OMHU_PUBLIC_ADDRESS is set.")
 
 
 def _mapping(patient: Patient) -> Iterator[Finding]:
@@ -216,6 +246,7 @@ def _judged(about: str, fine: bool, told: str, remedy: str) -> Finding:
 
 _WITHOUT_STORE: Final[tuple[tuple[str, Check], ...]] = (("disk", _room), ("home", _privacy), ("mapping", _mapping))
 _WITH_STORE: Final[tuple[tuple[str, Check], ...]] = (
+    ("address", _address),
     ("loads", _loads),
     ("snapshot", _snapshot),
     ("model", _model),

@@ -9,7 +9,9 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from service.operation.model_check import champion_version
+from service.clock import danish_date
+from service.operation.drift_found import last_found
+from service.operation.model_check import GATES, champion_gate, champion_version
 from service.storage import figures, lists, uploads
 from service.storage.database import Database, ReadSession
 
@@ -43,13 +45,37 @@ class Requests:
 def of_store(database: Database, bundles: Path, now: datetime) -> bytes:
     """The figures of the store and the model now, in Prometheus' text format; an age is in seconds."""
     registry = CollectorRegistry()
-    version = champion_version(bundles)
-    if version is not None:
-        Gauge("omhu_model", "The champion on this machine.", ["version"], registry=registry).labels(version).set(1)
+    _model(bundles, registry)
+    _drift(bundles.with_name("drift.json"), registry, now)
     with database.read() as session:
         _counts(session, registry)
         _ages(session, registry, now)
     return generate_latest(registry)
+
+
+def _model(bundles: Path, registry: CollectorRegistry) -> None:
+    version = champion_version(bundles)
+    if version is None:
+        return
+    Gauge("omhu_model", "The champion on this machine.", ["version"], registry=registry).labels(version).set(1)
+    told = "How the champion passed the gate: 1 for the way that holds."
+    gate, held = Gauge("omhu_gate", told, ["state"], registry=registry), champion_gate(bundles)
+    for state in GATES:
+        gate.labels(state).set(state == held)
+
+
+def _drift(states: Path, registry: CollectorRegistry, now: datetime) -> None:
+    """What the worker found last: alarms by what they are about, for one of a district would name it."""
+    found = last_found(states)
+    if found is None:
+        return
+    alarms = Gauge("omhu_drift_alarms", "Alarms of drift that are raised.", ["about"], registry=registry)
+    for about, count in found.alarms.items():
+        alarms.labels(about).set(count)
+    told = "How far the scores have moved (population stability index beyond chance)."
+    Gauge("omhu_score_drift", told, registry=registry).set(found.scores)
+    days = (danish_date(now) - found.measured).days
+    Gauge("omhu_drift_age_days", "Since drift was last measured.", registry=registry).set(days)
 
 
 def _counts(session: ReadSession, registry: CollectorRegistry) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 Found = Literal["ok", "missing", "refused", "checking"]
+GATES: Final = ("passed", "accepted", "returned", "unknown")
+"""Those of `models.scoring.champion.Gate`."""
 _LONGEST: Final = 120.0
 _PROGRAM: Final = "import pathlib, sys; from models.scoring import bundle; bundle.load(pathlib.Path(sys.argv[1]))"
 _Copy = tuple[str, tuple[tuple[str, int, int], ...]]
@@ -51,11 +53,23 @@ def champion_version(bundles: Path) -> str | None:
 
     Read by hand, since that module would bring LightGBM into a process that only shows lists.
     """
+    version = str(_named(bundles).get("version", ""))
+    return version if version and (bundles / version / "manifest.json").exists() else None
+
+
+def champion_gate(bundles: Path) -> str:
+    """How the champion on this machine passed the gate: one of `GATES`."""
+    told = str(_named(bundles).get("gate", ""))
+    return told if told in GATES else "unknown"
+
+
+def _named(bundles: Path) -> dict[str, object]:
+    """What the copy's file names; nothing where it is missing or damaged."""
     try:
-        version = str(json.loads((bundles / "champion.json").read_bytes())["version"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return version if (bundles / version / "manifest.json").exists() else None
+        named = json.loads((bundles / "champion.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return named if isinstance(named, dict) else {}
 
 
 def _files(folder: Path) -> tuple[tuple[str, int, int], ...]:

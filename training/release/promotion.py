@@ -47,7 +47,8 @@ def promote(home: Home, run_id: str | None, accept: str | None, now: datetime) -
         gate.decide(objections, accept)
         bundle.load(folder / tracking.BUNDLE)
         untold = tuple(objection for objection in objections if objection.kind is Kind.UNTOLD)
-        _move(home, candidate, before, _record(untold, accept, before, now), folder / tracking.BUNDLE)
+        record = _record(untold, accept, before, now)
+        _move(home, candidate, before, record, folder / tracking.BUNDLE, "accepted" if untold else "passed")
     return Promoted(candidate.version, candidate.run_id, before.version if before else None, untold)
 
 
@@ -62,7 +63,7 @@ def roll_back(home: Home, reason: str, now: datetime) -> Promoted:
         bundle.load(folder / tracking.BUNDLE)
         tags = {"rolled_back_to_at": now.isoformat(timespec="seconds"), "rolled_back_to_by": getpass.getuser()}
         tags |= {"rolled_back_to_reason": reason, "rolled_back_from": present.version}
-        _move(home, former, present, tags, folder / tracking.BUNDLE)
+        _move(home, former, present, tags, folder / tracking.BUNDLE, "returned")
     return Promoted(former.version, former.run_id, present.version, ())
 
 
@@ -87,7 +88,14 @@ def _record(
     return tags
 
 
-def _move(home: Home, to: Registered, present: Registered | None, tags: Mapping[str, str], source: Path) -> None:
+def _move(
+    home: Home,
+    to: Registered,
+    present: Registered | None,
+    tags: Mapping[str, str],
+    source: Path,
+    through: champion.Gate,
+) -> None:
     if present is not None and present.version == to.version:
         tags = {key: value for key, value in tags.items() if key != "champion_before"}
     tracking.make_champion(home, to.version, tags)
@@ -99,5 +107,6 @@ def _move(home: Home, to: Registered, present: Registered | None, tags: Mapping[
         tracking_uri=home.tracking_uri,
         registry_stamp=stamp,
         model=home.model,
+        gate=through,
     )
     champion.install(home.bundles, copy, source)

@@ -1,15 +1,17 @@
 """What whoever is on call asks: figures without a person in them, and a readiness that tells the truth."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from models.features.catalogue import CATALOGUE
 from models.scoring import bundle, champion
-from models.scoring.champion import Champion
-from service.operation.model_check import ModelCheck
+from models.scoring.champion import Champion, Gate
+from service.operation.model_check import GATES, ModelCheck
 from service.security.rights import Permission
 from service.storage import loads, runs, uploads
 from service.storage.times import stored
@@ -29,7 +31,7 @@ def install(home: Path, version: str = "1") -> Path:
     """Put a champion that was really fitted in place; gives its folder."""
     source = home / "made"
     bundle.write(source, fitted.manifest(CATALOGUE.fingerprint), fitted.model(), fitted.rows(40, seed=5), "# Card\n")
-    named = Champion(version=version, run_id="r", tracking_uri="sqlite:///x", registry_stamp="")
+    named = Champion(version=version, run_id="r", tracking_uri="sqlite:///x", registry_stamp="", gate="passed")
     champion.install(home / "bundles", named, source)
     return named.folder(home / "bundles")
 
@@ -69,6 +71,33 @@ def test_the_state_of_the_store_is_told(running: Running) -> None:
     assert samples["omhu_job_runs", "list", "failed"] == 1
     assert samples["omhu_uploads_unfinished",] in {0, 1}  # the worker may have taken it up by now
     assert not [name for name in samples if name[0] == "omhu_model"]
+
+
+def test_drift_and_the_gate_are_told_without_a_district(running: Running) -> None:
+    raised = {"raised": True, "since": "2026-11-09", "streak": 0, "measured": "2026-11-16", "value": 1.5}
+    quiet = {"raised": False, "since": None, "streak": 1, "measured": "2026-11-16", "value": 0.07}
+    states = {"volume:Nord": raised, "lateness:Nord": raised, "volume:Syd": raised, "scores": quiet}
+    with running.machine(Permission.READ_METRICS) as machine:
+        before = sampled(machine.get("/metrics").text)
+        (running.home / "drift.json").write_text(json.dumps(states), encoding="utf-8")
+        install(running.home)
+        after, text = sampled(machine.get("/metrics").text), machine.get("/metrics").text
+        (running.home / "drift.json").write_text("{", encoding="utf-8")
+        damaged = sampled(machine.get("/metrics").text)
+    assert not [name for name in before if name[0].startswith(("omhu_drift", "omhu_score", "omhu_gate"))]
+    counts = {name[1]: count for name, count in after.items() if name[0] == "omhu_drift_alarms"}
+    assert counts == {"features": 0, "code": 0, "concern": 0, "volume": 2, "lateness": 1, "scores": 0}
+    assert after["omhu_score_drift",] == 0.07
+    assert after["omhu_drift_age_days",] == 7
+    assert {name[1]: held for name, held in after.items() if name[0] == "omhu_gate"} == {
+        "passed": 1, "accepted": 0, "returned": 0, "unknown": 0,
+    }  # fmt: skip
+    assert "Nord" not in text
+    assert ("omhu_score_drift",) not in damaged
+
+
+def test_the_gates_states_are_those_a_copy_can_hold() -> None:
+    assert get_args(Gate) == GATES
 
 
 def test_figures_need_a_right_of_their_own(running: Running) -> None:

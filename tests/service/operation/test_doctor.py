@@ -10,7 +10,7 @@ import pytest
 from service.operation.doctor import Finding, Level, Patient, examine
 from service.operation.jobs import JOBS
 from service.operation.worker import last_due
-from service.storage import runs
+from service.storage import runs, webhooks
 from service.storage.database import Database
 from service.storage.runs import State
 from service.weekly.making import find_or_make
@@ -86,6 +86,21 @@ def test_each_thing_that_breaks_is_found_and_named(healthy: TinyTown) -> None:
     assert any("The job snapshot was not done" in line for line in told)
     assert any("1 of its files are gone" in line for line in told)
     assert any("interrupted" in line for line in told)
+
+
+def test_an_address_that_is_needed_and_not_set_or_without_tls_is_told(database: Database, tmp_path: Path) -> None:
+    def told(**settings: str) -> list[Finding]:
+        patient = Patient(settings_of(tmp_path).model_copy(update=settings), database, NOW)
+        return [finding for finding in examine(patient) if finding.about == "address"]
+
+    assert told() == []
+    assert [finding.level for finding in told(oidc_issuer="https://idp.example")] == [Level.WRONG]
+    with database.write() as session:
+        webhooks.add(session, "https://example.dk/omhu", "et hemmeligt ord", NOW)
+    assert "webhook" in " ".join(finding.told for finding in told())
+    assert "without TLS" in told(public_address="http://omhu.example.dk")[0].told
+    assert "no address" in told(public_address="omhu.example.dk")[0].told
+    assert [finding.level for finding in told(public_address="https://omhu.example.dk")] == [Level.FINE]
 
 
 def test_a_feed_that_stopped_is_told_with_its_table(healthy: TinyTown) -> None:
