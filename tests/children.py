@@ -1,5 +1,6 @@
 """`omhu` in processes of their own: a command to its end, and a service that goes on until it is stopped or killed."""
 
+import http.client
 import os
 import signal
 import socket
@@ -7,12 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final
-
-import httpx
+from urllib.parse import urlsplit
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _OMHU: Final = "from service.cli import main; main()"
@@ -40,11 +41,14 @@ def free_port() -> int:
 
 
 def answered(address: str) -> int:
-    """The status of the first answer, within half a minute."""
-    for _ in range(600):
+    """The status of the first answer, within a minute."""
+    told = urlsplit(address)
+    for _ in range(1200):
         try:
-            return httpx.get(address, timeout=30).status_code
-        except httpx.TransportError:
+            with closing(http.client.HTTPConnection(told.netloc, timeout=30)) as line:
+                line.request("GET", told.path or "/")
+                return line.getresponse().status
+        except (OSError, http.client.HTTPException):
             time.sleep(0.05)
     raise AssertionError("nobody answers")
 

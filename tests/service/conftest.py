@@ -14,9 +14,10 @@ from service.storage import users
 from service.storage.database import Database
 from tests.service.invented_lists import NOW, Town, fill, switch_on
 from tests.service.running import Clock, Running, serving
+from tests.service.terminal import omhu, omhu_at, on_empty_store
 from tests.service.tiny_town import loaded_cluster, tiny_town, two_lists
 
-__all__ = ["loaded_cluster", "tiny_town", "two_lists"]
+__all__ = ["loaded_cluster", "omhu", "omhu_at", "on_empty_store", "tiny_town", "two_lists"]
 
 USERS = {
     "nord": (Role.NURSE, ("Nord",)),

@@ -21,12 +21,12 @@ from models.home import Home
 from service.app import create_app
 from service.security.rights import SCOPES, Permission
 from service.storage.database import Database
+from tests.children import answered, free_port
 from tests.service.attacks import outbound
 from tests.service.conftest import settings_of
 from tests.service.running import Clock, Running
 from tests.service.sent_in import CITIZENS, VISITS, packed
 from tests.service.test_closed_routes import filled, routes
-from tests.service.test_serve_command import answered, free_port
 from tests.service.tiny_town import SECOND, TinyTown
 
 ROOT = Path(__file__).resolve().parents[2]

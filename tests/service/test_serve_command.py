@@ -2,20 +2,11 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import httpx
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+from tests.children import answered, free_port
 
 
 def test_the_service_answers_until_it_is_stopped(town_file: Path, tmp_path: Path) -> None:
@@ -34,13 +25,3 @@ def test_the_service_answers_until_it_is_stopped(town_file: Path, tmp_path: Path
     assert f"http://127.0.0.1:{port}" in told
     assert '"route": "/login"' in told
     assert "Traceback" not in told
-
-
-def answered(address: str) -> int:
-    """The status of the first answer, within half a minute."""
-    for _ in range(300):
-        try:
-            return httpx.get(address, timeout=30).status_code
-        except httpx.ConnectError:
-            time.sleep(0.1)
-    raise AssertionError("nobody answers")

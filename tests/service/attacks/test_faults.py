@@ -1,9 +1,6 @@
 """What breaks beside the service: a bundle that is damaged, a disk that is full."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,18 +11,8 @@ from models.scoring.bundle import BundleRefused
 from service.registry import load_copy
 from service.storage.database import Database
 from service.storage.tables import FACTS
-from tests.service.attacks import outbound
+from tests.children import omhu
 from tests.service.tiny_town import TinyTown
-
-ROOT = Path(outbound.__file__).resolve().parents[3]
-OMHU = "from service.cli import main; main()"
-
-
-def omhu(home: Path, *arguments: str, before: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own, in this home."""
-    here = os.environ | {"OMHU_HOME": str(home), "OMHU_DATABASE_URL": "", "PYTHONPATH": str(ROOT)} | more
-    command = [sys.executable, "-c", before + OMHU, *arguments]
-    return subprocess.run(command, env=here, capture_output=True, text=True, timeout=150, check=False)
 
 
 def cut_short(file: Path) -> None:

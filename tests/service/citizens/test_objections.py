@@ -1,8 +1,6 @@
 """A citizen who objects is neither ranked nor learnt from, named on no list, and told everything about on demand."""
 
 import json
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,17 +12,15 @@ from models.engines.local import matrix
 from models.snapshot import Snapshot
 from models.windows import day_number
 from service.citizens.objections import register, withdraw
-from service.cli import main
 from service.snapshots import bring_up_to_date
 from service.storage import audit, identities, lists, objections
 from service.storage.database import Database
 from service.weekly.lists import ListHead, Status
 from service.weekly.making import find_or_make
+from tests.service.terminal import OmhuAt
 from tests.service.tiny_town import NOW, SECOND, TinyTown, quiet
 from training import settings as training_settings
 from training.matrix import data
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -48,19 +44,6 @@ def who(database: Database) -> int:
     with database.read() as session:
         (citizen,) = objections.objecting(session)
     return citizen
-
-
-@pytest.fixture
-def omhu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(home: Path, *arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setenv("OMHU_HOME", str(home))
-        monkeypatch.setattr(sys, "argv", ["omhu", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = capsys.readouterr()
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    return run
 
 
 def test_a_list_made_before_shows_the_citizen_no_longer_and_counts_them(town: TinyTown):
@@ -147,31 +130,33 @@ def test_bringing_the_snapshot_up_to_date_keeps_the_objection_and_withdrawing_en
     assert np.isin(citizen, whole.citizen)
 
 
-def test_the_command_line_names_nobody_who_objects(omhu: Run, town: TinyTown):
+def test_the_command_line_names_nobody_who_objects(omhu_at: OmhuAt, town: TinyTown):
     with Database.open(town.home.database_url) as database, database.read() as session:
         citizen_id = identities.citizen_ids(session, [who(database)]).popitem()[1]
-    code, shown, told = omhu(town.folder, "list", "--as-of", SECOND, "--all", "--format", "json")
+    code, shown, told = omhu_at(town.folder, "list", "--as-of", SECOND, "--all", "--format", "json")
     assert code == 0
     assert f'"{citizen_id}"' not in shown
     assert json.loads(shown)["objected"] == 1
     assert "1 objected" in told
 
 
-def test_objecting_and_withdrawing_at_the_command_line(omhu: Run, town: TinyTown, tmp_path: Path):
+def test_objecting_and_withdrawing_at_the_command_line(omhu_at: OmhuAt, town: TinyTown, tmp_path: Path):
     copy = town.copied(tmp_path / "home")
     with Database.open(copy.home.database_url) as database, database.read() as session:
         citizen_id = identities.citizen_ids(session, [who(database)]).popitem()[1]
     ask = (copy.folder, "citizen", "object", citizen_id, "--from", date(2025, 1, 1))
-    code, _, told = omhu(*ask, "--reason", "hemmelig grund")
+    code, _, told = omhu_at(*ask, "--reason", "hemmelig grund")
     assert (code, "registered already" in told) == (2, True)
-    assert omhu(copy.folder, "citizen", "withdraw", citizen_id)[0] == 0
-    code, _, told = omhu(copy.folder, "citizen", "withdraw", citizen_id)
+    assert omhu_at(copy.folder, "citizen", "withdraw", citizen_id)[0] == 0
+    code, _, told = omhu_at(copy.folder, "citizen", "withdraw", citizen_id)
     assert (code, "No objection of this citizen stands." in told) == (2, True)
-    assert omhu(*ask)[0] == 0
-    assert omhu(copy.folder, "citizen", "object", "nobody", "--from", date(2025, 1, 1))[0] == 2
+    assert omhu_at(*ask)[0] == 0
+    assert omhu_at(copy.folder, "citizen", "object", "nobody", "--from", date(2025, 1, 1))[0] == 2
 
 
-def test_the_report_holds_every_row_and_every_look_as_json_and_as_a_page(omhu: Run, town: TinyTown, tmp_path: Path):
+def test_the_report_holds_every_row_and_every_look_as_json_and_as_a_page(
+    omhu_at: OmhuAt, town: TinyTown, tmp_path: Path
+):
     with Database.open(town.home.database_url) as database, database.read() as session:
         citizen = who(database)
         citizen_id = identities.citizen_ids(session, [citizen])[citizen]
@@ -180,7 +165,7 @@ def test_the_report_holds_every_row_and_every_look_as_json_and_as_a_page(omhu: R
             name: session.exec_driver_sql(f"SELECT count(*) FROM {name} WHERE citizen={citizen}").scalar()
             for name in ("notes", "visits", "observations", "objections", "list_entries")
         }
-    code, _, _ = omhu(town.folder, "citizen", "report", citizen_id, "--out", tmp_path / "out")
+    code, _, _ = omhu_at(town.folder, "citizen", "report", citizen_id, "--out", tmp_path / "out")
     assert code == 0
     told = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
@@ -193,6 +178,6 @@ def test_the_report_holds_every_row_and_every_look_as_json_and_as_a_page(omhu: R
     assert note.split()[0] in page
     assert "Hvem har set oplysningerne" in page
     assert (tmp_path / "out" / "report.json").stat().st_mode & 0o077 == 0
-    assert omhu(town.folder, "citizen", "report", citizen_id, "--out", tmp_path / "en", "--language", "en")[0] == 0
+    assert omhu_at(town.folder, "citizen", "report", citizen_id, "--out", tmp_path / "en", "--language", "en")[0] == 0
     assert "Who has seen it" in (tmp_path / "en" / "report.html").read_text(encoding="utf-8")
-    assert omhu(town.folder, "citizen", "report", citizen_id, "--out", tmp_path, "--language", "xx")[0] == 2
+    assert omhu_at(town.folder, "citizen", "report", citizen_id, "--out", tmp_path, "--language", "xx")[0] == 2

@@ -1,38 +1,25 @@
 """`omhu label explain`, as a data scientist who doubts a label meets it."""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service.citizens.merging import merge
-from service.cli import main
 from service.storage import audit
 from service.storage.database import Database
 from tests.drops import citizen, load_rows, visit
 from tests.service.citizens.test_merging import NOW, WHO, notification
+from tests.service.terminal import Omhu
 
-Run = Callable[..., tuple[int, str, str]]
+pytestmark = pytest.mark.usefixtures("on_empty_store")
 
 
-@pytest.fixture
-def omhu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database_url: str, tmp_path: Path) -> Run:
-    """Runs a command on an empty store; gives exit code, output and errors."""
-    monkeypatch.setenv("OMHU_HOME", str(tmp_path))
-    monkeypatch.setenv("OMHU_DATABASE_URL", database_url)
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole tables."""
     monkeypatch.setenv("COLUMNS", "300")
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["omhu", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = capsys.readouterr()
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    return run
 
 
 @pytest.fixture
@@ -59,14 +46,14 @@ def loaded(database: Database, tmp_path: Path) -> Database:
     return database
 
 
-def explained(omhu: Run, *arguments: object) -> dict[str, Any]:
+def explained(omhu: Omhu, *arguments: object) -> dict[str, Any]:
     """What the command says as JSON."""
     code, shown, told = omhu("label", "explain", *arguments, "--format", "json")
     assert code == 0, told
     return json.loads(shown)
 
 
-def test_the_label_its_windows_and_every_message_with_what_it_did(omhu: Run, loaded: Database):
+def test_the_label_its_windows_and_every_message_with_what_it_did(omhu: Omhu, loaded: Database):
     told = explained(omhu, "A1", "2025-01-20")
     assert told["label"] == 1
     assert told["window"] == {
@@ -86,32 +73,32 @@ def test_the_label_its_windows_and_every_message_with_what_it_did(omhu: Run, loa
     assert explained(omhu, "A1", "2025-01-20", "--policy", "acute_strict@1")["label"] == 0
 
 
-def test_what_was_not_known_yet_opens_nothing(omhu: Run, loaded: Database):
+def test_what_was_not_known_yet_opens_nothing(omhu: Omhu, loaded: Database):
     told = explained(omhu, "A1", "2025-01-20", "--known-before", "2025-02-01")
     assert told["label"] == "censored"
     assert [one["did"] for one in told["messages"]] == ["opened", "ignored", "ignored", "ignored"]
 
 
-def test_who_is_not_in_care_is_not_in_the_cohort(omhu: Run, loaded: Database):
+def test_who_is_not_in_care_is_not_in_the_cohort(omhu: Omhu, loaded: Database):
     told = explained(omhu, "A2", "2025-01-20")
     assert (told["label"], told["messages"]) == ("not in cohort", [])
     assert "begins after the date" in told["why"]
 
 
-def test_the_table_says_the_same(omhu: Run, loaded: Database):
+def test_the_table_says_the_same(omhu: Omhu, loaded: Database):
     code, shown, _ = omhu("label", "explain", "A1", "2025-01-20")
     assert code == 0
     for words in ("Label under acute_broad@1 on 2025-01-20: 1", "2025-02-19", "revise-admit-inpatient", "ended"):
         assert words in shown
 
 
-def test_of_a_merged_person_the_messages_of_both_ids_are_told(omhu: Run, loaded: Database):
+def test_of_a_merged_person_the_messages_of_both_ids_are_told(omhu: Omhu, loaded: Database):
     merge(loaded, "A2", "A1", "one person", WHO, NOW)
     assert len(explained(omhu, "A2", "2025-01-20")["messages"]) == 4
     assert explained(omhu, "A2", "2025-01-20")["label"] == 1
 
 
-def test_it_is_a_look_at_a_person_and_logged(omhu: Run, loaded: Database):
+def test_it_is_a_look_at_a_person_and_logged(omhu: Omhu, loaded: Database):
     explained(omhu, "A1", "2025-01-20")
     with loaded.read() as session:
         record = audit.last(session)
@@ -129,7 +116,7 @@ def test_it_is_a_look_at_a_person_and_logged(omhu: Run, loaded: Database):
     ],
 )
 def test_a_mistake_is_answered_in_a_clear_line(
-    omhu: Run, loaded: Database, arguments: tuple[str, ...], code: int, words: str
+    omhu: Omhu, loaded: Database, arguments: tuple[str, ...], code: int, words: str
 ):
     ended, _, told = omhu("label", "explain", *arguments)
     assert ended == code

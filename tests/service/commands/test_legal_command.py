@@ -1,43 +1,26 @@
 """`omhu legal`, there and back, on both databases."""
 
-import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from service.cli import main
 from service.clock import danish_date
 from service.legal import Purpose, in_force
 from service.storage import legal as stored_legal
 from service.storage.database import Database
+from tests.service.terminal import Omhu
 
-Run = Callable[..., tuple[int, str, str]]
+pytestmark = pytest.mark.usefixtures("on_empty_store")
 TODAY = danish_date(datetime.now(UTC))
 
 
-@pytest.fixture
-def omhu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database_url: str) -> Run:
-    """Runs a command on an empty store; gives exit code, output and errors."""
-    monkeypatch.setenv("OMHU_DATABASE_URL", database_url)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["omhu", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = capsys.readouterr()
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    return run
-
-
-def put(omhu: Run, purpose: str, begins: date, ends: date | None = None, basis: str = "SUL § 42 e [stk. 1]"):
+def put(omhu: Omhu, purpose: str, begins: date, ends: date | None = None, basis: str = "SUL § 42 e [stk. 1]"):
     until = ("--to", ends) if ends else ()
     return omhu("legal", "set", purpose, "--basis", basis, "--document", "sag [25/113]", "--from", begins, *until)
 
 
-def test_what_is_set_is_shown_and_stands_in_the_store(omhu: Run, database: Database):
+def test_what_is_set_is_shown_and_stands_in_the_store(omhu: Omhu, database: Database):
     assert put(omhu, "train", date(2025, 2, 1), date(2026, 2, 1)) == (
         0,
         "train: on record from 2025-02-01 to 2026-02-01.\n",
@@ -61,7 +44,7 @@ def row_of(shown: str, words: str) -> list[str]:
     return [cell.strip() for cell in line.strip("│").split("│")]
 
 
-def test_show_says_what_holds_today_and_a_later_entry_takes_an_earlier_ones_place(omhu: Run):
+def test_show_says_what_holds_today_and_a_later_entry_takes_an_earlier_ones_place(omhu: Omhu):
     put(omhu, "operate", TODAY, basis="first")
     tomorrow = TODAY + timedelta(days=1)
     assert put(omhu, "silent", tomorrow, basis="from tomorrow")[1] == f"silent: on record from {tomorrow}.\n"
@@ -87,7 +70,7 @@ def test_show_says_what_holds_today_and_a_later_entry_takes_an_earlier_ones_plac
     ],
 )
 def test_a_mistake_is_answered_in_a_clear_line_and_sets_nothing(
-    omhu: Run, database: Database, arguments: tuple[str, ...], words: str
+    omhu: Omhu, database: Database, arguments: tuple[str, ...], words: str
 ):
     code, _, told = omhu("legal", "set", *arguments)
     assert code == 2
@@ -98,7 +81,7 @@ def test_a_mistake_is_answered_in_a_clear_line_and_sets_nothing(
 
 
 def test_training_without_any_basis_is_warned_of_in_one_line_and_goes_on(
-    omhu: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    omhu: Omhu, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     monkeypatch.setenv("OMHU_HOME", str(tmp_path))
     warning = "No legal basis is on record for today, not even to train: see `omhu legal set train --help`.\n"
@@ -110,7 +93,7 @@ def test_training_without_any_basis_is_warned_of_in_one_line_and_goes_on(
     assert "No legal basis" not in omhu("train")[2]
 
 
-def test_training_where_no_store_is_says_nothing_of_it(omhu: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_training_where_no_store_is_says_nothing_of_it(omhu: Omhu, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("OMHU_HOME", str(tmp_path))
     monkeypatch.setenv("OMHU_DATABASE_URL", "")
     assert "No legal basis" not in omhu("train")[2]

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,15 +14,13 @@ from models.cohort import Status
 from models.engines.local import matrix
 from models.home import Home
 from models.windows import day_number
-from service.cli import main
 from service.storage import audit, identities
 from service.storage import lists as stored_lists
 from service.storage.database import Database
 from service.weekly.listing import COLUMNS
 from tests.service.invented_lists import switch_on
+from tests.service.terminal import OmhuAt
 from tests.service.tiny_town import CAPACITIES, FIRST, SECOND, VERSION, TinyTown, install
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -33,26 +30,11 @@ def copy(tiny_town: TinyTown, tmp_path_factory: pytest.TempPathFactory) -> TinyT
 
 
 @pytest.fixture
-def omhu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in a home; gives exit code, output and errors."""
-
-    def run(home: Path, *arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setenv("OMHU_HOME", str(home))
-        monkeypatch.setattr(sys, "argv", ["omhu", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = capsys.readouterr()
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    return run
-
-
-@pytest.fixture
-def listed(omhu: Run, copy: TinyTown) -> Callable[..., list[dict[str, str]]]:
+def listed(omhu_at: OmhuAt, copy: TinyTown) -> Callable[..., list[dict[str, str]]]:
     """The rows of `omhu list --format csv` with some options."""
 
     def rows(*options: object, day: object = SECOND) -> list[dict[str, str]]:
-        code, shown, _ = omhu(copy.folder, "list", "--as-of", day, "--format", "csv", *options)
+        code, shown, _ = omhu_at(copy.folder, "list", "--as-of", day, "--format", "csv", *options)
         assert code == 0
         return list(csv.DictReader(io.StringIO(shown)))
 
@@ -74,8 +56,8 @@ def test_every_row_equals_the_training_row_of_the_date_to_the_last_bit(
         assert {row["citizen_id"]: float(row["probability"]) for row in listed("--all", day=day)} == expected
 
 
-def test_the_columns_are_those_scripts_depend_on(omhu: Run, copy: TinyTown):
-    _, shown, told = omhu(copy.folder, "list", "--as-of", SECOND, "--all", "--format", "csv")
+def test_the_columns_are_those_scripts_depend_on(omhu_at: OmhuAt, copy: TinyTown):
+    _, shown, told = omhu_at(copy.folder, "list", "--as-of", SECOND, "--all", "--format", "csv")
     head = shown.splitlines()[0].split(",")
     assert head == list(COLUMNS)
     for name in ("rank", "citizen_id", "probability", "band", "district", "reason_1", "reason_2", "reason_3"):
@@ -96,9 +78,9 @@ def test_options_choose_whom_to_write(listed: Callable[..., list[dict[str, str]]
     assert {row["district"] for row in north} == {"Nord"}
 
 
-def test_asked_for_again_it_is_fetched_and_the_same(omhu: Run, copy: TinyTown):
+def test_asked_for_again_it_is_fetched_and_the_same(omhu_at: OmhuAt, copy: TinyTown):
     ask = (copy.folder, "list", "--as-of", SECOND, "--all", "--format", "json")
-    once, again = omhu(*ask), omhu(*ask)
+    once, again = omhu_at(*ask), omhu_at(*ask)
     assert once[1] == again[1]
     assert "(fetched)" in again[2]
     told = json.loads(again[1])
@@ -106,15 +88,17 @@ def test_asked_for_again_it_is_fetched_and_the_same(omhu: Run, copy: TinyTown):
     assert told["not_ranked"]
 
 
-def test_it_is_written_to_a_file_as_to_the_screen(omhu: Run, copy: TinyTown, tmp_path: Path):
-    shown = omhu(copy.folder, "list", "--as-of", SECOND, "--format", "csv")[1]
-    code, nothing, _ = omhu(copy.folder, "list", "--as-of", SECOND, "--format", "csv", "--out", tmp_path / "list.csv")
+def test_it_is_written_to_a_file_as_to_the_screen(omhu_at: OmhuAt, copy: TinyTown, tmp_path: Path):
+    shown = omhu_at(copy.folder, "list", "--as-of", SECOND, "--format", "csv")[1]
+    code, nothing, _ = omhu_at(
+        copy.folder, "list", "--as-of", SECOND, "--format", "csv", "--out", tmp_path / "list.csv"
+    )
     assert (code, nothing) == (0, "")
     assert (tmp_path / "list.csv").read_text(encoding="utf-8") == shown
 
 
-def test_the_table_is_the_usual_form(omhu: Run, copy: TinyTown):
-    code, shown, _ = omhu(copy.folder, "list", "--as-of", SECOND, "--top", 2)
+def test_the_table_is_the_usual_form(omhu_at: OmhuAt, copy: TinyTown):
+    code, shown, _ = omhu_at(copy.folder, "list", "--as-of", SECOND, "--top", 2)
     assert code == 0
     assert f"As of {SECOND}" in shown
     assert "why" in shown
@@ -135,24 +119,24 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("options", "words"), MISTAKES, ids=[words[:30] for _, words in MISTAKES])
 def test_a_mistake_is_answered_in_a_clear_line_and_with_2(
-    omhu: Run, copy: TinyTown, options: tuple[object, ...], words: str
+    omhu_at: OmhuAt, copy: TinyTown, options: tuple[object, ...], words: str
 ):
-    code, shown, told = omhu(copy.folder, "list", *options)
+    code, shown, told = omhu_at(copy.folder, "list", *options)
     assert (code, shown) == (2, "")
     assert words in " ".join(told.split())
     assert "Traceback" not in told
 
 
-def test_what_has_to_come_first_is_said(omhu: Run, copy: TinyTown, tmp_path: Path, migrated_file: Path):
+def test_what_has_to_come_first_is_said(omhu_at: OmhuAt, copy: TinyTown, tmp_path: Path, migrated_file: Path):
     ask = (tmp_path, "list", "--as-of", SECOND)
-    code, _, told = omhu(*ask)
+    code, _, told = omhu_at(*ask)
     assert (code, "has not been set up" in told, "Run `omhu init`." in told) == (1, True, True)
     shutil.copy(migrated_file, tmp_path / "omhu.db")
     install(Home.of({"OMHU_HOME": str(tmp_path)}), copy.home.bundles / VERSION)
-    assert omhu(*ask)[0] == 4
+    assert omhu_at(*ask)[0] == 4
     with Database.open(Home.of({"OMHU_HOME": str(tmp_path)}).database_url) as database:
         switch_on(database)
-    code, _, told = omhu(*ask)
+    code, _, told = omhu_at(*ask)
     assert (code, "There is no snapshot yet." in told, "run `omhu snapshot`" in told) == (1, True, True)
 
 
@@ -171,8 +155,8 @@ def stored(town: TinyTown, *, silent: bool) -> int:
         return len(stored_lists.list_heads(session, limit=9, silent=silent))
 
 
-def test_without_a_legal_basis_no_list_is_made_and_what_to_do_is_said(omhu: Run, without_basis: TinyTown):
-    code, shown, told = omhu(without_basis.folder, "list", "--as-of", SECOND)
+def test_without_a_legal_basis_no_list_is_made_and_what_to_do_is_said(omhu_at: OmhuAt, without_basis: TinyTown):
+    code, shown, told = omhu_at(without_basis.folder, "list", "--as-of", SECOND)
     assert (code, shown) == (4, "")
     assert "No legal basis for the purpose 'operate' is in force today." in told
     assert "omhu legal set operate --basis … --document … --from …" in told
@@ -180,44 +164,44 @@ def test_without_a_legal_basis_no_list_is_made_and_what_to_do_is_said(omhu: Run,
 
 
 def test_a_silent_list_is_stored_and_shown_to_nobody_and_operating_makes_a_fresh_one(
-    omhu: Run, without_basis: TinyTown
+    omhu_at: OmhuAt, without_basis: TinyTown
 ):
     ask = (without_basis.folder, "list", "--as-of", SECOND, "--format", "csv")
     basis = ("--basis", "SUL", "--document", "sag 1", "--from", "2025-01-01")
-    omhu(without_basis.folder, "legal", "set", "silent", *basis)
+    omhu_at(without_basis.folder, "legal", "set", "silent", *basis)
     for _ in range(2):
-        code, shown, told = omhu(*ask)
+        code, shown, told = omhu_at(*ask)
         assert (code, shown) == (4, "")
         assert f"The silent list of {SECOND} is stored, and shown to nobody." in told
         assert (stored(without_basis, silent=True), stored(without_basis, silent=False)) == (1, 0)
-    omhu(without_basis.folder, "legal", "set", "operate", *basis)
-    code, shown, told = omhu(*ask)
+    omhu_at(without_basis.folder, "legal", "set", "operate", *basis)
+    code, shown, told = omhu_at(*ask)
     assert (code, "(made now)" in told, len(shown.splitlines()) > 5) == (0, True, True)
     assert (stored(without_basis, silent=True), stored(without_basis, silent=False)) == (1, 1)
-    omhu(without_basis.folder, "legal", "set", "operate", *basis, "--to", "2025-01-31")
-    assert omhu(*ask)[:2] == (4, "")
+    omhu_at(without_basis.folder, "legal", "set", "operate", *basis, "--to", "2025-01-31")
+    assert omhu_at(*ask)[:2] == (4, "")
 
 
 def test_a_list_of_stale_data_ends_with_5_until_it_is_accepted_with_a_reason(
-    omhu: Run, tiny_town: TinyTown, tmp_path: Path
+    omhu_at: OmhuAt, tiny_town: TinyTown, tmp_path: Path
 ):
     town = tiny_town.copied(tmp_path / "home")
     ask = (town.folder, "list", "--as-of", SECOND + timedelta(weeks=2))
-    code, shown, told = omhu(*ask)
+    code, shown, told = omhu_at(*ask)
     assert (code, shown) == (5, "")
     said = " ".join(told.split())
     assert "visits: last seen 2025-06-29, silent for 15 days" in said
     assert "Load what is missing and run `omhu snapshot`" in said
-    assert omhu(*ask, "--accept-stale", " ")[0] == 2
-    code, shown, told = omhu(*ask, "--accept-stale", "the supplier is told", "--format", "json")
+    assert omhu_at(*ask, "--accept-stale", " ")[0] == 2
+    code, shown, told = omhu_at(*ask, "--accept-stale", "the supplier is told", "--format", "json")
     assert code == 0
     assert json.loads(shown)["stale_accepted"]["reason"] == "the supplier is told"
     assert "Made of stale data, accepted: the supplier is told" in " ".join(told.split())
-    assert omhu(*ask)[0] == 0
+    assert omhu_at(*ask)[0] == 0
 
 
-def test_whom_a_list_shows_at_the_terminal_is_logged(omhu: Run, copy: TinyTown):
-    omhu(copy.folder, "list", "--as-of", SECOND, "--top", 3)
+def test_whom_a_list_shows_at_the_terminal_is_logged(omhu_at: OmhuAt, copy: TinyTown):
+    omhu_at(copy.folder, "list", "--as-of", SECOND, "--top", 3)
     with Database.open(copy.home.database_url) as database, database.read() as session:
         record = audit.last(session)
     assert record is not None

@@ -1,7 +1,6 @@
 """Drift of a tiny town: quiet when nothing changed, and pointing at what did."""
 
 import json
-import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,8 +12,8 @@ from models.errors import RequestWrong
 from models.events import Events
 from models.snapshot import Snapshot
 from models.windows import day_number
-from service.cli import main
 from service.quality import drift
+from tests.service.terminal import OmhuAt
 from tests.service.tiny_town import SECOND, TinyTown
 
 
@@ -81,21 +80,12 @@ def test_a_date_without_anybody_is_refused(tiny_town: TinyTown):
         drift.measure(tiny_town.snapshot, tiny_town.model, date(1950, 1, 2))
 
 
-def test_by_command(
-    tiny_town: TinyTown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def test_by_command(tiny_town: TinyTown, tmp_path: Path, omhu_at: OmhuAt):
     home = tiny_town.copied(tmp_path / "home")
-    monkeypatch.setenv("OMHU_HOME", str(home.folder))
-
-    def omhu(*arguments: str) -> str:
-        monkeypatch.setattr(sys, "argv", ["omhu", "drift", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert not ended.value.code
-        return capsys.readouterr().out
-
-    told = json.loads(omhu("--as-of", SECOND.isoformat(), "--format", "json"))
+    code, shown, _ = omhu_at(home.folder, "drift", "--as-of", SECOND.isoformat(), "--format", "json")
+    assert code == 0
+    told = json.loads(shown)
     assert told["as_of"] == SECOND.isoformat()
     assert {"groups", "codes", "concerns", "districts", "scores", "alarms"} <= set(told)
-    assert "Alarms: none" in omhu()
+    assert "Alarms: none" in omhu_at(home.folder, "drift")[1]
     assert (home.folder / "drift.json").exists()
