@@ -28,7 +28,7 @@ from training.evaluation.findings import Dates, Findings
 from training.evaluation.importance import weights
 from training.evaluation.oracle import Oracle, against_oracle
 from training.evaluation.preventable import preventable
-from training.fitting.calibrate import calibrate
+from training.fitting.calibrate import calibrate, undone
 from training.fitting.fit import Recipe, choose, fit
 from training.matrix import data, use
 from training.matrix.rows import Rows
@@ -209,6 +209,7 @@ def _final(rows: Rows, parts: Slices, recipe: Recipe, settings: Settings, stage:
     latest = rows.as_of >= parts.calibration[0]
     raw = bags.unseen_log_odds(rows, recipe.tree_weight, latest)
     calibration = calibrate(raw, rows.outcome[latest], rows.citizen[latest], settings.seed)
+    calibration = undone(calibration, settings.data.negatives)
     return bags.model(rows.names, recipe.tree_weight, calibration)
 
 

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from models.errors import RequestWrong
+from models.events import matches
+from models.features.catalogue import CATALOGUE
 from models.truth.label import POLICIES
 
 DEFAULT = Path(__file__).parent / "config" / "default.toml"
@@ -33,6 +35,7 @@ class DataSettings(_Section):
     most_rows: Count
     most_learnt: Count
     most_measured: Count
+    negatives: Share
 
     @field_validator("label_policy", "second_policy")
     @classmethod
@@ -63,7 +66,17 @@ class TreeSettings(_Section):
     row_share: Share
     ridge: Annotated[float, Field(ge=0)]
     bins: Annotated[int, Field(ge=3, le=255)]
+    rising: tuple[str, ...]
+    falling: tuple[str, ...]
     bags_at_once: Count
+
+    @field_validator("rising", "falling")
+    @classmethod
+    def _of_catalogue(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [one for one in patterns if not any(matches(name, [one]) for name in CATALOGUE.names)]
+        if unknown:
+            raise ValueError(f"no feature of the catalogue is meant by {', '.join(unknown)}")
+        return patterns
 
 
 class AdditiveSettings(_Section):

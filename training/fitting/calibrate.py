@@ -5,6 +5,7 @@ noise. With too few of either outcome only the level is set.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,17 @@ def calibrate(raw: NDArray[np.float64], outcome: NDArray[np.int8], citizen: NDAr
     best = min(losses, key=lambda fit: losses[fit])
     clearly = losses[best] < losses[platt] * (1.0 - _GAIN)
     return (best if clearly else platt)(raw, outcome)
+
+
+def undone(found: Map, negatives: float) -> Map:
+    """The map for all rows, from one fitted on rows of which only this share without an admission were kept.
+
+    Leaving some out by lot adds the same to everybody's log-odds, whatever the model (King and Zeng 2001).
+    """
+    shift = float(np.log(negatives))
+    if isinstance(found, Isotonic):
+        return Isotonic(found.raw, tuple(knot + shift for knot in found.calibrated), found.slope)
+    return replace(found, intercept=found.intercept + shift)
 
 
 def level(raw: NDArray[np.float64], outcome: NDArray[np.int8]) -> Platt:

@@ -78,7 +78,14 @@ def choose(train: Rows, later: Rows, settings: Settings, step: Step) -> tuple[Re
     _both_outcomes(train)
     fold = folds(train.citizen, settings.trees.bags, settings.seed)
     boosters = trees.fit_bags(
-        train.values, train.outcome, fold, settings.trees, settings.seed, _rounds(later, settings), step
+        train.values,
+        train.outcome,
+        fold,
+        settings.trees,
+        settings.seed,
+        _rounds(later, settings),
+        step,
+        trees.directions(train.names, settings.trees),
     )
     room, candidates = _additives(train, settings, settings.additive.penalties)
     step()
@@ -100,7 +107,10 @@ def fit(rows: Rows, recipe: Recipe, settings: Settings, step: Step) -> Bags:
     fold = folds(rows.citizen, settings.trees.bags, settings.seed)
     boosters: tuple[lgb.Booster, ...] = ()
     if recipe.rounds:
-        boosters = trees.fit_bags(rows.values, rows.outcome, fold, settings.trees, settings.seed, recipe.rounds, step)
+        directions = trees.directions(rows.names, settings.trees)
+        boosters = trees.fit_bags(
+            rows.values, rows.outcome, fold, settings.trees, settings.seed, recipe.rounds, step, directions
+        )
     apart, scale, design = _design(rows, settings)
     design = allowance.apply(design, rows.names, recipe.room)
     outcome, of_apart = rows.outcome[apart], fold[apart]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.events import matches
 from models.scoring.boosting import lgb
 from training.settings import TreeSettings
 
@@ -34,22 +35,25 @@ def fit_bags(
     seed: int,
     rounds: int | Watch,
     step: Step = lambda: None,
+    directions: Sequence[int] = (),
 ) -> tuple[lgb.Booster, ...]:
     """One booster a fold, fitted on the rows (n, p) of the other folds, for fixed rounds or until the watch gains
     nothing.
 
     Watched boosters are cut to the same number of rounds, the median of where each stopped. `step` is called after each
-    bag. A bag without both outcomes is left out.
+    bag. A bag without both outcomes is left out. `directions` of the features, shape (p,), are 1 for those that may
+    only raise what the trees say, -1 for those that may only lower it, 0 for all others; empty for no such wish.
     """
     # The rows are binned once; the bags are subsets of the same bins.
-    binned = lgb.Dataset(values, label=outcome, params=_parameters(settings, seed), free_raw_data=False).construct()
+    parameters = _parameters(settings, seed, directions)
+    binned = lgb.Dataset(values, label=outcome, params=parameters, free_raw_data=False).construct()
 
-    until = _watched(rounds, binned, settings, seed) if isinstance(rounds, Watch) else rounds
+    until = _watched(rounds, binned, parameters) if isinstance(rounds, Watch) else rounds
 
     def one(bag: int) -> lgb.Booster | None:
         chosen = np.flatnonzero(fold != bag)
-        told = np.unique(outcome[chosen]).size == 2
-        booster = _boost(binned.subset(chosen.tolist()), settings, seed + bag, until) if told else None
+        told, own = np.unique(outcome[chosen]).size == 2, _parameters(settings, seed + bag, directions)
+        booster = _boost(binned.subset(chosen.tolist()), settings, own, until) if told else None
         step()
         return booster
 
@@ -64,14 +68,21 @@ def rounds_of(boosters: Sequence[lgb.Booster]) -> int:
     return max((booster.num_trees() for booster in boosters), default=0)
 
 
-def _watched(watch: Watch, binned: lgb.Dataset, settings: TreeSettings, seed: int) -> lgb.Dataset:
+def directions(names: Sequence[str], settings: TreeSettings) -> tuple[int, ...]:
+    """The direction of each feature by the settings, as `fit_bags` takes them; empty where none is asked for."""
+    if not settings.rising and not settings.falling:
+        return ()
+    return tuple(int(matches(name, settings.rising)) - int(matches(name, settings.falling)) for name in names)
+
+
+def _watched(watch: Watch, binned: lgb.Dataset, parameters: dict[str, object]) -> lgb.Dataset:
     """The rows watched, binned once for all bags."""
-    parameters = _parameters(settings, seed)
     return lgb.Dataset(watch.values, label=watch.outcome, reference=binned, params=parameters).construct()
 
 
-def _boost(subset: lgb.Dataset, settings: TreeSettings, seed: int, until: int | lgb.Dataset) -> lgb.Booster:
-    parameters = _parameters(settings, seed)
+def _boost(
+    subset: lgb.Dataset, settings: TreeSettings, parameters: dict[str, object], until: int | lgb.Dataset
+) -> lgb.Booster:
     if isinstance(until, int):
         return lgb.train(parameters, subset, num_boost_round=until)
     return lgb.train(
@@ -95,8 +106,9 @@ def _shortened(booster: lgb.Booster, rounds: int) -> lgb.Booster:
     return lgb.Booster(model_str=booster.model_to_string(num_iteration=rounds))
 
 
-def _parameters(settings: TreeSettings, seed: int) -> dict[str, object]:
-    return {
+def _parameters(settings: TreeSettings, seed: int, directions: Sequence[int]) -> dict[str, object]:
+    wished: dict[str, object] = {"monotone_constraints": list(directions)} if directions else {}
+    return wished | {
         "objective": "binary",
         "num_leaves": settings.leaves,
         "learning_rate": settings.learning_rate,

@@ -7,6 +7,8 @@ what was left out is counted and told.
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from models.snapshot import Snapshot
 from training.matrix.data import Span, featured, labelled, sampled, thinned
 from training.matrix.rows import Rows
@@ -32,9 +34,13 @@ def with_features(snapshot: Snapshot, parts: Sequence[Rows], stage: Stage) -> tu
 
 
 def to_learn(rows: Rows, settings: Settings) -> Rows:
-    """Of the rows those to be learnt from."""
+    """Of the rows those to be learnt from; of those without an admission only the share asked for."""
     bounds = settings.data
-    return sampled(thinned(rows, bounds.most_rows), bounds.most_learnt, settings.seed)
+    found = sampled(thinned(rows, bounds.most_rows), bounds.most_learnt, settings.seed)
+    if bounds.negatives == 1.0:
+        return found
+    drawn = np.random.default_rng(settings.seed).random(len(found)) < bounds.negatives
+    return found.where(drawn | (found.outcome == 1))
 
 
 def to_measure(rows: Rows, settings: Settings) -> Rows:

@@ -1,16 +1,19 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.errors import DataWrong
+from models.errors import DataWrong, RequestWrong
 from models.scoring.calibration import Beta, Isotonic, Platt, probability
+from models.scoring.score import tree_log_odds
 from tests.training.invented_rows import FIRST, quick_settings, rows
 from training.evaluation.metrics import Order, auroc
 from training.fitting import additive, calibrate
 from training.fitting.fit import Recipe, choose, fit
 from training.fitting.trees import rounds_of
 from training.matrix.rows import folds
+from training.settings import read
 
 SETTINGS = quick_settings()
 
@@ -41,6 +44,29 @@ def test_fitting_twice_gives_the_same_model():
     first, second = (fit(train, recipe, SETTINGS, _nothing) for _ in range(2))
     assert [b.model_to_string() for b in first.boosters] == [b.model_to_string() for b in second.boosters]
     np.testing.assert_array_equal(first.additives[0].coefficient, second.additives[0].coefficient)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_trees_go_only_the_way_the_settings_allow(sign: int):
+    train = rows(people=400)
+    train = replace(train, values=(sign * train.values).astype(np.float32))
+
+    def steps(**wished: tuple[str, ...]) -> np.ndarray:
+        trees = SETTINGS.trees.model_copy(update={"feature_share": 1.0, **wished})
+        bags = fit(train, Recipe(12, 100.0, 1.0), SETTINGS.model_copy(update={"trees": trees}), _nothing)
+        line = np.column_stack([np.linspace(-3, 3, 50), np.zeros((50, 2))]).astype(np.float32)
+        return sign * np.diff(tree_log_odds(bags.boosters, line))
+
+    against, along = ("falling", "rising") if sign == 1 else ("rising", "falling")
+    assert (steps() > 0).any()
+    assert (steps(**{along: ("strong",)}) > 0).any()
+    assert not (steps(**{against: ("noise", "stro*")}) > 0).any()
+
+
+def test_a_wish_for_a_feature_nobody_knows_is_refused(tmp_path: Path):
+    (tmp_path / "own.toml").write_text('[trees]\nrising = ["tobs.*", "no_such_thing"]\n', encoding="utf-8")
+    with pytest.raises(RequestWrong, match="no_such_thing"):
+        read(tmp_path / "own.toml")
 
 
 def test_every_row_is_scored_by_a_bag_that_never_saw_its_citizen():
@@ -103,6 +129,14 @@ def test_folds_keep_citizens_whole_and_even():
 
 
 class TestCalibration:
+    @pytest.mark.parametrize("form", [Platt(0.8, -0.5), Beta(0.9, 1.2, 0.1), Isotonic((-5.0, 0.0), (-6.0, 0.5), 1.0)])
+    def test_leaving_out_rows_without_admission_is_undone(self, form: Platt | Beta | Isotonic):
+        raw = np.linspace(-8.0, 3.0, 40)
+        odds = np.exp(form.log_odds(raw))
+        found = np.exp(calibrate.undone(form, 0.25).log_odds(raw))
+        # Four times as many without an admission: a quarter of the odds.
+        np.testing.assert_allclose(found, odds / 4)
+
     def _scores(self, count: int = 60_000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         generator = np.random.default_rng(0)
         return generator.normal(-3.0, 1.0, count), generator.random(count), np.arange(count, dtype=np.int32) // 20

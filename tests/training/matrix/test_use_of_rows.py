@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from models.snapshot import Snapshot
+from models.windows import day_number
 from tests.training.invented_rows import quick_settings, rows, snapshot
 from training import pipeline, tuning
 from training.backtest import Asked, BackTest
 from training.matrix import data, use
+from training.pipeline import Trained
 from training.settings import Settings
 
 SETTINGS = quick_settings()
@@ -53,6 +55,14 @@ def test_of_still_more_a_sample_of_the_citizens_is_left_in_every_week():
     np.testing.assert_array_equal(kept.citizen, again.citizen)
 
 
+def test_rows_without_admission_may_be_left_out_of_learning_alone():
+    some = rows(people=200, weeks=12)
+    kept = use.to_learn(some, bounded(negatives=0.25))
+    assert kept.outcome.sum() == some.outcome.sum()
+    assert np.mean(kept.outcome == 0) * len(kept) == pytest.approx(0.25 * np.sum(some.outcome == 0), rel=0.1)
+    assert len(use.to_measure(some, bounded(negatives=0.25))) == len(some)
+
+
 def test_the_features_of_chosen_rows_are_those_among_all(town: Snapshot):
     covered = data.span(town, None)
     everyone = data.labelled(town, covered, SETTINGS.data, lambda _: None)
@@ -84,13 +94,21 @@ def test_folds_are_of_the_same_rows_whether_features_are_held_or_made_for_them(t
     assert (tested.learnt_rows <= 600) == large
 
 
-def test_a_training_on_part_of_the_rows_says_so(town: Snapshot):
-    settings = bounded(most_rows=1500, most_learnt=600, most_measured=500)
+def test_a_training_on_part_of_the_rows_says_so_and_its_risks_are_those_of_all(town: Snapshot):
+    settings = bounded(most_rows=1500, most_learnt=900, most_measured=500, negatives=0.25)
     trained = pipeline.train(town, settings, None, lambda: None, silent)
     used = trained.findings.used
     assert list(used) == list(use.SLICES)
     assert all(0 < some < every for some, every in used.values())
-    assert used["learnt from"][0] <= 600
+    assert used["learnt from"][0] <= 400
     assert trained.findings.evaluation.rows == used["measured on"][0] <= 500
     assert trained.manifest.rows > 1500
     assert all(check.passed for check in trained.findings.checks)
+    latest = data.rows(town, data.span(town, None), SETTINGS.data, lambda _: None).on([trained_on(trained)])
+    base = trained.findings.evaluation.base_rate
+    assert 0.5 * base < trained.model.score(latest.values).mean() < 2.0 * base
+
+
+def trained_on(trained: Trained) -> int:
+    """The last day the model learnt from."""
+    return day_number(trained.manifest.last_as_of)
