@@ -86,6 +86,8 @@ class Manifest(BaseModel):
     files: tuple[FileEntry, ...] = ()
     objected: tuple[int, ...] = ()
     """Citizens who object: whoever computes sees nothing of them. Their events lie in the files still."""
+    reviews: tuple[int, int, int] = (0, 0, 0)
+    """Of the reviews among the standing facts: how many, the last one's number, and how many were taken back."""
 
     @property
     def hash(self) -> str:
@@ -115,7 +117,9 @@ class Snapshot:
         except FileNotFoundError:
             raise SnapshotRefused("There is no snapshot yet.", "Load a drop, then run `omhu snapshot`.") from None
         except ValidationError as error:
-            raise SnapshotRefused(f"The snapshot's manifest is damaged ({error.error_count()} faults).") from None
+            raise SnapshotRefused(
+                f"The snapshot's manifest is damaged ({error.error_count()} faults).", "Run `omhu snapshot --rebuild`."
+            ) from None
         if manifest.format != FORMAT:
             raise SnapshotRefused(
                 f"The snapshot has format {manifest.format}, this code reads format {FORMAT}.",
@@ -171,13 +175,21 @@ class Snapshot:
         return Snapshot(self.folder, self.manifest.model_copy(update={"objected": objected}))
 
     def table(self, file: FileEntry) -> pa.Table:
-        """One file's events as a table of `models.events.SCHEMA`, those of citizens who object too."""
+        """One file's events as a table of `models.events.SCHEMA`, those of citizens who object too.
+
+        Raises `SnapshotRefused` when the file is gone or is not what was written: a byte that was changed can be read
+        as another event, so that the digest is compared and not left to the format.
+        """
+        remedy = "Run `omhu snapshot --rebuild`: it makes the snapshot again from the store."
         try:
-            # Hundreds of small files: `pq.read_table` would spend more on being ready for anything than on reading.
-            with pq.ParquetFile(self.folder / file.path, read_dictionary=["code"]) as opened:
-                return opened.read(use_threads=False).cast(SCHEMA)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise SnapshotRefused(f"{file.path} cannot be read.", "Run `omhu snapshot --rebuild`.") from error
+            content = (self.folder / file.path).read_bytes()
+        except OSError as error:
+            raise SnapshotRefused(f"The snapshot's file {file.path} cannot be read.", remedy) from error
+        if hashlib.sha256(content).hexdigest() != file.digest:
+            raise SnapshotRefused(f"The snapshot's file {file.path} is damaged.", remedy)
+        # Hundreds of small files: `pq.read_table` would spend more on being ready for anything than on reading.
+        with pq.ParquetFile(pa.BufferReader(content), read_dictionary=["code"]) as opened:
+            return opened.read(use_threads=False).cast(SCHEMA)
 
     def _seen(self, file: FileEntry) -> pa.Table:
         events = self.table(file)

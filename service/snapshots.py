@@ -2,7 +2,7 @@
 
 Stream partitions (what happens day by day) are mended: events of rows that changed are taken out by the rows' sequence,
 and put in anew. Buckets of standing facts are few rows and are made whole again, since a stay rests on several
-messages.
+messages; so are all of them when nurses did something since, which is no change of any fact.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ from models.projection import STANDING, STREAM, project
 from models.snapshot import BUCKETS, Manifest, Partition, Snapshot, SnapshotChange, partitioned
 from models.truth.episodes import stays
 from service.intake.readings import all_read
-from service.storage import counters, facts, merges, objections
+from service.storage import acting, counters, facts, merges, objections
 from service.storage.database import Database, ReadSession
 from service.storage.facts import Bucket, Of, Since
 
@@ -44,8 +44,8 @@ def bring_up_to_date(
     with all_read(database, lambda done, of: told(f"reading notes, {done:,} of {of:,}")) as session:
         last = counters.current(session, "sequence")
         before = _present(folder, rebuild=rebuild)
-        objected = _objecting(session)
-        if before is not None and (before.manifest.watermark, before.manifest.objected) == (last, objected):
+        objected, reviews = _objecting(session), acting.mark(session)
+        if before is not None and _holds(before.manifest, last, objected, reviews):
             return before
         if before is None:
             change = SnapshotChange(folder, Manifest())
@@ -53,13 +53,18 @@ def bring_up_to_date(
         else:
             change = SnapshotChange(folder, before.manifest)
             _mend(session, change, before, told)
-    return change.commit(watermark=last, lexicon=packaged_lexicon().hash, objected=objected)
+    return change.commit(watermark=last, lexicon=packaged_lexicon().hash, objected=objected, reviews=reviews)
 
 
 def take_in_objections(session: ReadSession, folder: Path) -> None:
     """Have the snapshot, if there is one, name everyone who objects now: none of them is learnt from or ranked."""
     if (folder / "manifest.json").exists():
         SnapshotChange(folder, Snapshot.open(folder).manifest).commit(objected=_objecting(session))
+
+
+def _holds(manifest: Manifest, last: int, objected: tuple[int, ...], reviews: tuple[int, int, int]) -> bool:
+    """Whether a snapshot holds all there is: every change, every objection, every review."""
+    return (manifest.watermark, manifest.objected, manifest.reviews) == (last, objected, reviews)
 
 
 def _objecting(session: ReadSession) -> tuple[int, ...]:
@@ -128,6 +133,9 @@ def _mend(session: ReadSession, change: SnapshotChange, before: Snapshot, told: 
         renewed = pc.or_(again, pc.is_in(old["sequence"], pc.unique(events["sequence"])))
         change.put(partition, pa.concat_tables([old.filter(pc.invert(renewed)), events]))
     told("standing facts")
+    if before.manifest.reviews != acting.mark(session):
+        _put_standing(session, change, range(BUCKETS))
+        return
     touched = np.concatenate([facts.changed_citizens(session, name, since) for name in STANDING])
     _put_standing(session, change, np.unique(touched % BUCKETS).tolist())
 
@@ -164,6 +172,7 @@ def _standing_events(session: ReadSession, which: Bucket | Of) -> Iterator[pa.Ta
         if whole:
             rows = pa.concat_tables(whole)
             yield stays(rows) if name == "hospital_notifications" else project(name, rows)
+    yield acting.acted_events(session, which)
 
 
 def _gathered(tables: Iterable[pa.Table]) -> pa.Table:

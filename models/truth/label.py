@@ -62,10 +62,10 @@ def label(
     are looked at, in the versions that stood before `known_before`.
     """
     told = events.where(visible(events.known_day, events.superseded_day, known_before))
-    admitted = _any_in_horizon(told.with_codes(policy.counted), citizen, as_of, policy.horizon_days)
+    admitted = any_in_horizon(told.with_codes(policy.counted), citizen, as_of, policy.horizon_days)
     outcome = np.where(admitted, 1, 0).astype(np.int8)
     if not policy.competing_is_negative:
-        ended = _any_in_horizon(
+        ended = any_in_horizon(
             told.with_codes(("citizen:care_end", "citizen:death", episodes.DIED)), citizen, as_of, policy.horizon_days
         )
         outcome[ended & ~admitted] = UNTOLD
@@ -78,10 +78,10 @@ def last_told(policy: LabelPolicy, known_before: int) -> int:
     return known_before - policy.horizon_days - policy.settled_days
 
 
-def _any_in_horizon(
+def any_in_horizon(
     events: Events, citizen: NDArray[np.int32], as_of: NDArray[np.int32], horizon_days: int
 ) -> NDArray[np.bool_]:
-    """Whether an event of the row's citizen lies in `[as_of, as_of + horizon)`; shape (len(citizen),)."""
+    """Whether an event of the row's citizen lies in `[as_of, as_of + horizon)`, day numbers; shape (len(citizen),)."""
     if not len(events):
         return np.zeros(citizen.size, dtype=np.bool_)
     # Events are sorted by citizen and day, so one number orders them and the first at or after T is found by halving.
