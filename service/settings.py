@@ -11,7 +11,7 @@ serve several municipalities, and no one's settings may become another's.
 import json
 import os
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
 
@@ -45,6 +45,9 @@ class Settings(BaseModel):
     """How many months lists are kept, with their reviews; empty: for good."""
     retention_fact_months: int | None = None
     """How many months after care ended what is known of a citizen is kept; empty: for good."""
+
+    second_factor: Literal["optional", "required"] = "optional"
+    """Whether users with a password must have a second factor: `required` leads one without to it before all else."""
 
     public_address: str = ""
     """Where browsers reach the service, such as `https://omhu.example.dk`; login by OIDC comes back to it."""

@@ -10,8 +10,18 @@ from models.errors import NotAllowed, RequestWrong
 from service.security import login
 from service.security.codes import new_recovery_codes, new_totp_secret, plain_recovery_code, step_of
 from service.security.secrets import fingerprint
+from service.settings import Settings
 from service.storage import second_factors, sessions, users
 from service.storage.database import Database, ReadSession, WriteSession
+
+
+class EnrolFirst(NotAllowed):
+    """A second factor is required, and whoever asks has none."""
+
+
+def lacks_factor(session: ReadSession, settings: Settings, user: users.User) -> bool:
+    """Whether the user must enrol before anything else; whoever logs in at a provider has it asked for there."""
+    return settings.second_factor == "required" and not user.subject and not is_needed(session, user.number)
 
 
 def is_needed(session: ReadSession, number: int) -> bool:
@@ -63,11 +73,16 @@ def confirm(database: Database, number: int, code: str, now: datetime) -> tuple[
 
 
 def remove(database: Database, number: int, code: str, now: datetime) -> None:
-    """Let a user do without again, who must show a code first. Raises `NotAllowed`."""
+    """Let a user do without again, who must show a code first; wrong ones count as at login. Raises `NotAllowed`."""
     with database.write() as session:
-        if not _takes(session, number, code, now):
-            raise NotAllowed("The code is wrong.", "Type the newest code, or a recovery code.")
-        second_factors.remove(session, number)
+        user = users.held_user(session, number)
+        if user is not None and not login.is_locked(user, now):
+            if _takes(session, number, code, now):
+                second_factors.remove(session, number)
+                users.count_failure(session, number, 0, None)
+                return
+            login.count_failure(session, user, now)
+    raise NotAllowed("The code is wrong.", "Wait a moment, and type the newest code or a recovery code.")
 
 
 def reset(session: WriteSession, number: int, now: datetime) -> None:

@@ -18,6 +18,7 @@ from models.errors import NotAllowed, NotFound, OmhuError
 from service.errors import Forged, Unauthenticated, status_of
 from service.legal import NoLegalBasis
 from service.security.rights import Visitor
+from service.security.second_factor import EnrolFirst
 from service.security.secrets import form_proof
 from service.ui.language import Language
 from service.ui.rendering import STATIC, Pages
@@ -52,6 +53,8 @@ def error_page(request: Request, error: Exception) -> Response:
     """The page for any error: to the login when nobody is logged in, otherwise what happened and what to do."""
     if isinstance(error, Unauthenticated):
         return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+    if isinstance(error, EnrolFirst):
+        return RedirectResponse("/konto", HTTPStatus.SEE_OTHER)
     _log_refusal(request, error)
     pages, status = pages_of(request), status_of(error)
     if isinstance(error, NoLegalBasis):
@@ -62,7 +65,14 @@ def error_page(request: Request, error: Exception) -> Response:
         "paragraphs": [text],
         "link": ("/", pages.language(request).say("Til forsiden")),
     }
-    return pages.answer(request, "empty.html", facts, status=status)
+    return _framed(request, facts, status)
+
+
+def _framed(request: Request, facts: dict[str, object], status: int) -> Response:
+    """The page with the menu of whoever is logged in, where that is known."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    proof = form_proof(request.cookies.get(cookie_name(request, SESSION_COOKIE), "")) if visitor else ""
+    return pages_of(request).answer(request, "empty.html", facts, visitor=visitor, proof=proof, status=status)
 
 
 def _switched_off(request: Request, status: int) -> Response:
@@ -74,11 +84,7 @@ def _switched_off(request: Request, status: int) -> Response:
         say("Indtil da arbejder I, som I plejer."),
     ]
     facts: dict[str, object] = {"title": say("Listen vises ikke"), "paragraphs": paragraphs, "link": None}
-    secret = request.cookies.get(cookie_name(request, SESSION_COOKIE), "")
-    visitor: Visitor | None = getattr(request.state, "visitor", None)
-    return pages_of(request).answer(
-        request, "empty.html", facts, visitor=visitor, proof=form_proof(secret), status=status
-    )
+    return _framed(request, facts, status)
 
 
 def _log_refusal(request: Request, error: Exception) -> None:

@@ -15,6 +15,7 @@ from models.errors import RequestWrong
 from service.errors import Forged, Unauthenticated
 from service.security.login import LONGEST, note_use, session_of
 from service.security.rights import Visitor
+from service.security.second_factor import EnrolFirst, lacks_factor
 from service.security.secrets import form_proof, proves
 from service.ui.language import Language
 from service.ui.rendering import Pages
@@ -25,6 +26,8 @@ FORM_COOKIE: Final = "omhu_form"
 PROVIDER_COOKIE: Final = "omhu_oidc"
 _MOST_FIELDS: Final = 20
 _LONGEST_FIELD: Final = 64 * 1024
+_TO_ENROL: Final = frozenset({"/konto", "/konto/faktor", "/konto/faktor/bekraeft", "/logout"})
+"""All that one may open who must have a second factor and has none."""
 Number = Annotated[int, Path(ge=0, le=2**31 - 1)]
 """A row's number in an address; one that no store could hold is no such row, and no error of the store's."""
 
@@ -80,7 +83,10 @@ def reading(request: Request) -> Reading:
         if found is None:
             raise Unauthenticated("Nobody is logged in, or it was too long ago.", "Log in.")
         visitor = wiring.allowed_in(session, found.user.visitor())
+        must_enrol = lacks_factor(session, wiring.settings, found.user)
     note_use(wiring.database, found, wiring.clock())
+    if must_enrol and request.url.path not in _TO_ENROL:
+        raise EnrolFirst("A second factor is required here.", "Enrol one: /konto.")
     request.state.visitor = visitor  # the error page logs a refusal under the name of who was refused
     return Reading(request, wiring, visitor, secret)
 

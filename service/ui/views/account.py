@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from models.errors import NotAllowed, RequestWrong
 from service.security import second_factor
 from service.security.codes import enrolment_address
+from service.storage import users
 from service.ui.requests import Form, Reader, Reading, field, require_proof
 
 router: Final = APIRouter()
@@ -70,12 +71,15 @@ def _shown(
 ) -> Response:
     with reader.wiring.database.read() as session:
         in_use = second_factor.is_needed(session, reader.visitor.number)
+        user = users.user_of(session, reader.visitor.number)
+        required = second_factor.lacks_factor(session, reader.wiring.settings, user)
     facts: dict[str, object] = {
         "in_use": in_use,
         "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         "square": _square(enrolment_address(secret, reader.visitor.name)) if secret else "",
         "recovery": recovery,
         "problem": problem,
+        "required": required,
     }
     return reader.page("account.html", facts, status=status)
 

@@ -1,18 +1,24 @@
 """The second factor: enrolled on the account page, asked for after the password, and no code taken twice."""
 
 import re
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from pyotp.totp import TOTP
 
+from models.errors import NotAllowed
+from service.app import create_app
 from service.security import second_factor
 from service.security.login import HALF_LIFE
 from service.security.passwords import hashed
 from service.security.rights import Role
 from service.storage import second_factors, users
-from tests.service.running import Running, proof_in
+from service.storage.database import Database
+from tests.service.conftest import settings_of
+from tests.service.running import Clock, Running, proof_in, serving
 
 PASSWORD = "en lang og god kode"
 
@@ -137,3 +143,40 @@ def test_it_is_removed_with_a_code_by_the_user_and_without_one_by_the_administra
         assert second_factor.is_needed(session, user.number)
         second_factor.reset(session, user.number, site.clock())
         assert second_factors.factor_of(session, user.number) is None
+
+
+def test_wrong_codes_for_removing_it_are_counted_as_at_the_login(site: Running) -> None:
+    secret, _ = enrolled(site)
+    site.clock.turn(timedelta(minutes=1))
+    with site.database.read() as session:
+        user = users.user_called(session, "mette")
+        assert user is not None
+    for _ in range(5):
+        with pytest.raises(NotAllowed):
+            second_factor.remove(site.database, user.number, "000000", site.clock())
+    with pytest.raises(NotAllowed):
+        second_factor.remove(site.database, user.number, code_of(site, secret), site.clock())
+    site.clock.turn(timedelta(minutes=1))
+    second_factor.remove(site.database, user.number, code_of(site, secret), site.clock())
+
+
+def test_where_it_is_required_nothing_else_opens_before_it_is_enrolled(town_file: Path, tmp_path: Path) -> None:
+    shutil.copy(town_file, tmp_path / "omhu.db")
+    clock = Clock()
+    settings = settings_of(tmp_path).model_copy(update={"second_factor": "required"})
+    with (
+        serving(app := create_app(settings, clock=clock)) as address,
+        Database.open(settings.state.database_url) as database,
+    ):
+        site = Running(address, app, database, clock, tmp_path)
+        with site.log_in("nord") as browser:
+            assert browser.get("/").headers["location"] == "/konto"
+            assert browser.get("/tavle").headers["location"] == "/konto"
+            page = browser.get("/konto").text
+            assert "før du går videre" in page
+            proof = proof_in(page)
+            found = re.search(r"<code>([A-Z2-7 ]+)</code>", browser.post("/konto/faktor", data={"bevis": proof}).text)
+            assert found is not None
+            code = code_of(site, found[1].replace(" ", ""))
+            browser.post("/konto/faktor/bekraeft", data={"bevis": proof, "faktor": code})
+            assert browser.get("/").status_code == 200
