@@ -42,7 +42,7 @@ class Workers:
             for worker in self._running.values():
                 worker.terminate()
             for worker in self._running.values():
-                worker.wait()
+                _over(worker)
 
     def _keep(self, name: str, tick: float) -> None:
         worker = self._running.get(name)
@@ -50,18 +50,24 @@ class Workers:
             waited = self._waited.get(name, self.retry_seconds) + tick
             self._waited[name] = waited
             if waited > self.retry_seconds:
-                self._running[name] = started(name, self.surroundings, LED)
+                self._running[name] = _started(name, self.surroundings, LED)
         elif worker.poll() is not None:
             with speaking_for(name):
                 logger().error("worker ended", status=worker.returncode)
-            del self._running[name]
+            _over(self._running.pop(name))
             self._waited[name] = 0.0
 
 
-def started(name: str, surroundings: Mapping[str, str], *options: str) -> "subprocess.Popen[bytes]":
+def _started(name: str, surroundings: Mapping[str, str], *options: str) -> "subprocess.Popen[bytes]":
     """`omhu worker` for one municipality, as a process that is led by this one."""
     command = [sys.executable, "-m", "service.cli", "worker", *options]
     return subprocess.Popen(command, env={**surroundings, NAMED: name}, stdin=subprocess.PIPE)  # noqa: S603
+
+
+def _over(worker: "subprocess.Popen[bytes]") -> int:
+    """Let go of a worker, and wait until it has ended; its code."""
+    with worker:
+        return worker.wait()
 
 
 def for_each(names: Sequence[str], surroundings: Mapping[str, str], option: str, tell: Callable[[str], None]) -> bool:
@@ -69,7 +75,7 @@ def for_each(names: Sequence[str], surroundings: Mapping[str, str], option: str,
     ended: list[int] = []
     for name in names:
         tell(f"{name}:")
-        ended.append(started(name, surroundings, option).wait())
+        ended.append(_over(_started(name, surroundings, option)))
     return not any(ended)
 
 
