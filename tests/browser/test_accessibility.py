@@ -31,7 +31,8 @@ def violations(page: Page) -> list[str]:
     """What axe finds wrong: the rule and the first places."""
     page.evaluate(AXE)
     found = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules}).then(result => result.violations.map("
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'], selectors: false})"
+        ".then(result => result.violations.map("
         "one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')))",
         RULES,
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from service.security.login import one_time_code
 from service.storage import lists, outcomes
 from service.weekly.outcome_days import POLICY, told_from
 from tests.browser.opening import Open
@@ -41,7 +42,9 @@ def test_a_week_from_login_over_two_nurses_reviews_to_the_leaders_figures(
     open_page: Open, site: Running, *, scripts: bool
 ) -> None:
     settle_the_oldest(site)
-    nord = open_page("nord", scripts=scripts)
+    code = one_time_code(site.database, "nord", site.clock())
+    nord = open_page("", f"/login/kode?kode={code}", scripts=scripts)
+    nord.get_by_role("button", name="Log ind").click()
     nord.locator(".row").nth(0).get_by_role("button", name="Ringet").click()
     nord.locator(".row").nth(1).get_by_role("link", name="Andet").click()
     nord.get_by_role("radio", name="Passer ikke").check()
