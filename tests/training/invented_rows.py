@@ -52,8 +52,10 @@ def rows(people: int = 300, weeks: int = 20, seed: int = 1, signal: float = 1.5,
     return Rows(citizen, as_of, district, ("Nord", "Syd"), outcome, outcome, values.astype(np.float32), names)
 
 
-def snapshot(folder: Path, people: int = 160, weeks: int = 44, seed: int = 3, signal: bool = True) -> Snapshot:
-    """A snapshot of visits, signs and stays, written into the folder."""
+def snapshot(
+    folder: Path, people: int = 160, weeks: int = 44, seed: int = 3, signal: bool = True, first_key: int = 0
+) -> Snapshot:
+    """A snapshot of visits, signs and stays, written into the folder; citizens are keys from `first_key` on."""
     generator = np.random.default_rng(seed)
     days = 7 * weeks
     risk = np.exp(generator.normal(0.0, 1.0, people))
@@ -64,9 +66,9 @@ def snapshot(folder: Path, people: int = 160, weeks: int = 44, seed: int = 3, si
     stream = _daily(np.full(people, 0.5), days, "visit:personal_care", 20.0, generator)
     stream += _daily(0.03 * shown, days, "sign:dyspnoea", 1.0, generator)
     change = SnapshotChange(folder, Manifest(buckets=BUCKETS, invented=True))
-    for partition, part in partitioned(_table(standing), "standing", BUCKETS).items():
+    for partition, part in partitioned(_table(standing, first_key), "standing", BUCKETS).items():
         change.put(partition, part)
-    for partition, part in partitioned(_table(stream), "stream", BUCKETS).items():
+    for partition, part in partitioned(_table(stream, first_key), "stream", BUCKETS).items():
         change.put(partition, part)
     return change.commit(invented=True)
 
@@ -112,12 +114,12 @@ def _happenings(rate: NDArray[np.float64], days: int, generator: np.random.Gener
     return list(zip(citizen.tolist(), day.tolist(), strict=True))
 
 
-def _table(found: list[Event]) -> pa.Table:
+def _table(found: list[Event], first_key: int) -> pa.Table:
     citizen, at, code, value = zip(*found, strict=True)
     instant = timestamps(np.array(at, dtype=np.int64))
     return pa.table(
         {
-            "citizen": pa.array(citizen, pa.int32()),
+            "citizen": pa.array([first_key + each for each in citizen], pa.int32()),
             "occurred_at": instant,
             "known_from": instant,
             "superseded_at": timestamps(np.full(len(found), NEVER, dtype=np.int64)),

@@ -28,6 +28,8 @@ from training.release import gate, promotion, publishing
 from training.report import report
 from training.report.card import card
 
+FIRST_KEY = 731_049_600
+"""Keys of the town's citizens are nine digits nothing else would write, so that they can be searched for."""
 NOW = datetime(2025, 3, 1, 8, 0, tzinfo=UTC)
 
 
@@ -41,7 +43,7 @@ def _train(town: Snapshot, until: date | None = None) -> Trained:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    return snapshot(tmp_path_factory.mktemp("town"))
+    return snapshot(tmp_path_factory.mktemp("town"), first_key=FIRST_KEY)
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +175,17 @@ class TestRegistry:
         back = promotion.roll_back(home, "it listed nobody", NOW)
         assert back.version == done.version
         assert registry.load_champion(home).version == done.version
+
+    def test_no_key_of_a_citizen_is_in_anything_mlflow_keeps(self, registered: tuple[Home, str], town: Snapshot):
+        everyone = data.labelled(town, data.span(town, None), quick_settings().data, lambda _: None)
+        keys = {str(key).encode() for key in np.unique(everyone.citizen)}
+        assert str(FIRST_KEY).encode() in keys
+        kept = {path: path.read_bytes() for path in registered[0].folder.rglob("*") if path.is_file()}
+        assert {"mlflow.db", "manifest.json", "reference_rows.json", "findings.json", "report.html", "card.md"} <= {
+            path.name for path in kept
+        }
+        told = {path.name: keys & set(re.findall(rb"\d{9}", content)) for path, content in kept.items()}
+        assert not any(told.values()), told
 
     def test_a_lost_copy_is_fetched_again(self, registered: tuple[Home, str], tmp_path: Path):
         home = _copied(registered, tmp_path / "home")
