@@ -4,6 +4,7 @@ A name is resolved once and the connection made to what it resolved to, so that 
 later. Settings may allow plain HTTP and addresses of one's own network, for a receiver beside this service.
 """
 
+import asyncio
 import ipaddress
 import socket
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import httpx
 from models.errors import RequestWrong
 from service.settings import Settings
 
+LONGEST: Final = 20.0
+"""Seconds a receiver has for all of it: a worker that waits for one makes no list meanwhile."""
 _TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
 _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
 """IPv4 addresses as NAT64 writes them: what they stand for is what counts."""
@@ -51,29 +54,34 @@ def require_allowed(url: str, settings: Settings) -> httpx.URL:
 
 
 def send(url: str, headers: dict[str, str], body: bytes, settings: Settings) -> Sent:
-    """Send once, follow no redirect, and read no answer but its status."""
+    """Send once, follow no redirect, and read no answer but its status; wait for that no longer than `LONGEST`."""
     try:
         parsed = require_allowed(url, settings)
         address = _resolved(parsed, settings)
-        target = parsed.copy_with(host=str(address))
-        named = headers | {"Host": parsed.netloc.decode("ascii")}
-        with (
-            httpx.Client(timeout=_TIMEOUT, trust_env=False, follow_redirects=False) as client,
-            client.stream(
-                "POST",
-                target,
-                headers=named,
-                content=body,
-                extensions={"sni_hostname": parsed.raw_host.decode("ascii")},
-            ) as answer,
-        ):
-            return Sent(answer.status_code in _SUCCESS, f"HTTP {answer.status_code}")
+        status = asyncio.run(_status(parsed, address, headers, body))
     except AddressRefused as error:
         return Sent(False, error.message)
+    except TimeoutError:
+        return Sent(False, "No answer in time.")
     except OSError:
         return Sent(False, "The name cannot be resolved.")
     except httpx.HTTPError as error:
         return Sent(False, f"No answer ({type(error).__name__}).")
+    return Sent(status in _SUCCESS, f"HTTP {status}")
+
+
+async def _status(url: httpx.URL, address: Address, headers: dict[str, str], body: bytes) -> int:
+    """The status of the answer, or `TimeoutError`: each of a head's letters may come in time, and the head never end."""
+    named = headers | {"Host": url.netloc.decode("ascii")}
+    server = {"sni_hostname": url.raw_host.decode("ascii")}
+    async with (
+        asyncio.timeout(LONGEST),
+        httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, follow_redirects=False) as client,
+        client.stream(
+            "POST", url.copy_with(host=str(address)), headers=named, content=body, extensions=server
+        ) as answer,
+    ):
+        return answer.status_code
 
 
 def _resolved(url: httpx.URL, settings: Settings) -> Address:
