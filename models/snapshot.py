@@ -34,6 +34,7 @@ from models.thinning import is_dense, thinned
 from models.windows import NEVER_DAY, local_days
 
 FORMAT = 2
+_REBUILD = "Run `omhu snapshot --rebuild`: it makes the snapshot again from the store."
 BUCKETS = 8
 Kind = Literal["standing", "stream", "dense", "thinned"]
 
@@ -118,7 +119,7 @@ class Snapshot:
             raise SnapshotRefused("There is no snapshot yet.", "Load a drop, then run `omhu snapshot`.") from None
         except ValidationError as error:
             raise SnapshotRefused(
-                f"The snapshot's manifest is damaged ({error.error_count()} faults).", "Run `omhu snapshot --rebuild`."
+                f"The snapshot's manifest is damaged ({error.error_count()} faults).", _REBUILD
             ) from None
         if manifest.format != FORMAT:
             raise SnapshotRefused(
@@ -175,21 +176,24 @@ class Snapshot:
         return Snapshot(self.folder, self.manifest.model_copy(update={"objected": objected}))
 
     def table(self, file: FileEntry) -> pa.Table:
-        """One file's events as a table of `models.events.SCHEMA`, those of citizens who object too.
+        """One file's events as a table of `models.events.SCHEMA`, those of citizens who object too."""
+        with self.opened(file) as opened:
+            return opened.read(use_threads=False).cast(SCHEMA)
+
+    def opened(self, file: FileEntry) -> pq.ParquetFile:
+        """One file, to read some of its columns.
 
         Raises `SnapshotRefused` when the file is gone or is not what was written: a byte that was changed can be read
         as another event, so that the digest is compared and not left to the format.
         """
-        remedy = "Run `omhu snapshot --rebuild`: it makes the snapshot again from the store."
         try:
             content = (self.folder / file.path).read_bytes()
         except OSError as error:
-            raise SnapshotRefused(f"The snapshot's file {file.path} cannot be read.", remedy) from error
+            raise SnapshotRefused(f"The snapshot's file {file.path} cannot be read.", _REBUILD) from error
         if hashlib.sha256(content).hexdigest() != file.digest:
-            raise SnapshotRefused(f"The snapshot's file {file.path} is damaged.", remedy)
+            raise SnapshotRefused(f"The snapshot's file {file.path} is damaged.", _REBUILD)
         # Hundreds of small files: `pq.read_table` would spend more on being ready for anything than on reading.
-        with pq.ParquetFile(pa.BufferReader(content), read_dictionary=["code"]) as opened:
-            return opened.read(use_threads=False).cast(SCHEMA)
+        return pq.ParquetFile(pa.BufferReader(content), read_dictionary=["code"])
 
     def _seen(self, file: FileEntry) -> pa.Table:
         events = self.table(file)

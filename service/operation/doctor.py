@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
-from models.errors import OmhuError
-from models.snapshot import Snapshot
+from models.errors import OmhuError, SnapshotRefused
+from models.snapshot import FileEntry, Snapshot
 from service.audit import first_broken
 from service.clock import danish_date
 from service.intake.mapping.file import mapping_in_use
@@ -158,11 +158,10 @@ def _loads(patient: Patient) -> Iterator[Finding]:
 
 def _snapshot(patient: Patient) -> Iterator[Finding]:
     snapshot = Snapshot.open(patient.settings.state.snapshot)
-    missing = [file.path for file in snapshot.manifest.files if not (snapshot.folder / file.path).exists()]
-    if missing:
-        yield Finding(
-            "snapshot", Level.WRONG, f"{len(missing)} of its files are gone.", "Run `omhu snapshot --rebuild`."
-        )
+    refused = [error for file in snapshot.manifest.files if (error := _refused(snapshot, file))]
+    if refused:
+        told = f"{len(refused)} of its files are damaged or gone. {refused[0].message}"
+        yield Finding("snapshot", Level.WRONG, told, refused[0].remedy)
         return
     with patient.database.read() as session:
         behind = counters.current(session, "sequence") - snapshot.manifest.watermark
@@ -173,6 +172,14 @@ def _snapshot(patient: Patient) -> Iterator[Finding]:
     stale = [feed for feed in feeds(snapshot, danish_date(patient.now)) if feed.is_stale]
     for feed in stale:
         yield Finding("data", Level.WRONG, f"A feed stopped: {feed}.", "Ask its sender, then load what is missing.")
+
+
+def _refused(snapshot: Snapshot, file: FileEntry) -> SnapshotRefused | None:
+    try:
+        snapshot.table(file)
+    except SnapshotRefused as error:
+        return error
+    return None
 
 
 def _model(patient: Patient) -> Iterator[Finding]:

@@ -10,11 +10,9 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from models.cohort import latest_name
-from models.errors import SnapshotRefused
 from models.events import Events, instants, matches
 from models.snapshot import FileEntry, Snapshot
 from models.windows import NEVER, day_of, local_days
@@ -111,12 +109,7 @@ def _read(snapshot: Snapshot, first: str, last: str, as_of: int, columns: Sequen
     """Some columns of the stream of some months, both included: whole files would take several times as long."""
     files = [file for file in _known(snapshot, as_of) if first <= file.month <= last]
     empty = pa.schema([(name, _TYPES[name]) for name in columns]).empty_table()
-    try:
-        parts = [
-            pq.ParquetFile(snapshot.folder / file.path, read_dictionary=["code"]).read(list(columns)) for file in files
-        ]
-    except (OSError, pa.ArrowInvalid) as error:
-        raise SnapshotRefused("A file of the snapshot cannot be read.", "Run `omhu snapshot --rebuild`.") from error
+    parts = [snapshot.opened(file).read(list(columns)) for file in files]
     return pa.concat_tables([empty, *(part.cast(empty.schema) for part in parts)]).unify_dictionaries()
 
 

@@ -138,6 +138,17 @@ def test_an_empty_folder_is_no_snapshot(tmp_path: Path) -> None:
         Snapshot.open(tmp_path)
 
 
+def test_a_file_with_one_byte_changed_is_refused_by_name(tmp_path: Path) -> None:
+    snapshot = snapshot_of(happenings(TWO_MONTHS), tmp_path)
+    file = snapshot.files()[0]
+    content = bytearray((tmp_path / file.path).read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / file.path).write_bytes(content)
+    with pytest.raises(SnapshotRefused, match=f"{file.path} is damaged") as told:
+        snapshot.read(file.bucket)
+    assert "omhu snapshot --rebuild" in told.value.remedy
+
+
 def test_a_damaged_manifest_is_refused(tmp_path: Path) -> None:
     snapshot_of(happenings(TWO_MONTHS), tmp_path)
     (tmp_path / "manifest.json").write_text("{", encoding="utf-8")

@@ -84,7 +84,7 @@ def test_each_thing_that_breaks_is_found_and_named(healthy: TinyTown) -> None:
     assert set(wrong(findings)) == {"mapping", "loads", "snapshot", "model", "worker"}
     assert any("The job list failed: No room." in line for line in told)
     assert any("The job snapshot was not done" in line for line in told)
-    assert any("1 of its files are gone" in line for line in told)
+    assert any("1 of its files are damaged or gone" in line for line in told)
     assert any("interrupted" in line for line in told)
 
 
