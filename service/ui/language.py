@@ -50,6 +50,10 @@ class Language:
         """`23. nov.`: day and short month."""
         return _short_date(self.code, day)
 
+    def full_date(self, day: date) -> str:
+        """`23. nov. 2026`: a date that may be long ago or far ahead."""
+        return format_date(day, format="medium", locale=self.locale)
+
     def month(self, day: date) -> str:
         """`nov.`: the short month by itself."""
         return format_date(day, format="LLL", locale=self.locale)

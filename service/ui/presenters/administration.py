@@ -113,8 +113,8 @@ def basis_rows(language: Language, entries: Sequence[LegalBasis], today: date) -
             purpose=purpose_word(language, entry.purpose),
             basis=entry.basis,
             document=entry.document,
-            begins=entry.valid_from.isoformat(),
-            ends=entry.valid_to.isoformat() if entry.valid_to else "",
+            begins=language.full_date(entry.valid_from),
+            ends=language.full_date(entry.valid_to) if entry.valid_to else "",
             set_by=entry.set_by,
             holds=in_force(entries, entry.purpose, today) is entry,
         )

@@ -59,7 +59,7 @@ def reason_view(language: Language, reason: Reason, *, quotes: int, longest: int
         head=head,
         detail=detail,
         quotes=tuple(_quote_view(language, quote, longest) for quote in chosen),
-        course=bars(reason.trend) if reason.trend and longest is None else None,
+        course=bars(reason.trend) if reason.trend and any(reason.trend) and longest is None else None,  # not of nothing
     )
 
 

@@ -30,12 +30,16 @@ def pseudonyms(reader: Reader) -> Response:
             entry.citizen,
             entry.district,
             entry.rank or "",
-            f"{entry.probability:.4f}" if entry.probability is not None else "",
+            reader.language.number(entry.probability, 4) if entry.probability is not None else "",
             wording.band_word(reader.language, entry.band) if entry.band else "",
-            entry.status.value,
+            wording.status_word(reader.language, entry.status),
             ", ".join(reason.group for reason in entry.reasons),
         )
         for entry in entries
     ]
-    facts: dict[str, object] = {"head": head, "rows": rows}
+    facts: dict[str, object] = {
+        "head": head,
+        "day": reader.language.long_date(head.as_of) if head else "",
+        "rows": rows,
+    }
     return reader.page("pseudonyms.html", facts, here="pseudonyms")
