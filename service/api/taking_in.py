@@ -3,6 +3,7 @@
 The same for every route that something can be sent to; what a body may be is the route's own.
 """
 
+import os
 import re
 from collections.abc import Awaitable, Callable
 from hashlib import file_digest, sha256
@@ -79,6 +80,7 @@ def _hand_over(call: Call, number: str, folder: Path, key: str | None) -> Upload
     before = _sent_before(call, sent)
     if before:
         return before
+    _make_durable(folder)
     call.log("load.receive", search=number)
     if not call.wiring.uploads.receive(number, call.visitor.key, sent):
         before = _sent_before(call, sent)  # the same was sent at the same time, and came first
@@ -87,6 +89,16 @@ def _hand_over(call: Call, number: str, folder: Path, key: str | None) -> Upload
     if upload is None:
         raise SystemWrong("What was received cannot be found.")
     return upload
+
+
+def _make_durable(folder: Path) -> None:
+    """Have the disk hold what was received before anybody is told that it was: nobody will send it again."""
+    for path in (*folder.iterdir(), folder, folder.parent):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _sent_before(call: Call, sent: SentKey | None) -> Upload | None:

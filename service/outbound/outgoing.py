@@ -71,7 +71,7 @@ def send(url: str, headers: dict[str, str], body: bytes, settings: Settings) -> 
 
 
 async def _status(url: httpx.URL, address: Address, headers: dict[str, str], body: bytes) -> int:
-    """The status of the answer, or `TimeoutError`: each of a head's letters may come in time, and the head never end."""
+    """The status of the answer, or `TimeoutError`: a head may come letter by letter, each in time, and never end."""
     named = headers | {"Host": url.netloc.decode("ascii")}
     server = {"sni_hostname": url.raw_host.decode("ascii")}
     async with (
