@@ -92,8 +92,7 @@ def no_feature_is_the_outcome(rows: Rows) -> Check:
     """Whether any single feature ranks the rows as only the outcome itself could."""
     step = max(1, len(rows) // _SAMPLE)
     values, outcome = rows.values[::step], rows.outcome[::step]
-    once = np.ones(len(outcome))
-    found = np.array([_one_sided(values[:, column], outcome, once) for column in range(values.shape[1])])
+    found = np.array([_one_sided(values[:, column], outcome) for column in range(values.shape[1])])
     best = int(np.nanargmax(found)) if np.any(~np.isnan(found)) else 0
     told = _enough_to_tell(outcome)
     if found[best] > SUSPICIOUS_FEATURE and told:
@@ -122,10 +121,15 @@ def shuffled_outcomes_tell_nothing(
     return Check("shuffle", not beyond, f"On outcomes dealt out anew the AUROC is {found}.")
 
 
-def _one_sided(values: NDArray[np.float32], outcome: NDArray[np.int8], once: NDArray[np.float64]) -> float:
-    """The AUROC of a feature, whichever way it points; missing values are the lowest."""
-    score = np.where(np.isnan(values), -np.inf, values.astype(np.float64))
-    found = metrics.auroc(Order.of(score, outcome), once)
+def _one_sided(values: NDArray[np.float32], outcome: NDArray[np.int8]) -> float:
+    """The AUROC of a feature, whichever way it points; missing values are the lowest. NaN with one outcome only."""
+    score = np.where(np.isnan(values), -np.inf, values)
+    others, admitted = np.sort(score[outcome == 0]), score[outcome == 1]
+    if not others.size or not admitted.size:
+        return float("nan")
+    # There are few admitted: where each stands among the others says it all, ties counting half.
+    below, up_to = (np.searchsorted(others, admitted, side=side) for side in ("left", "right"))
+    found = float((below + up_to).mean()) / (2.0 * others.size)
     return max(found, 1.0 - found)
 
 
