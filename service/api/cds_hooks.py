@@ -151,7 +151,7 @@ def _score(session: ReadSession, call: Call, names: list[str]) -> Score | None:
     if head is None or not keys:
         return None
     wanted = Wanted(frozenset(keys), list_number=head.number)
-    found = risks.search(session, wanted, call.visitor.districts, 2)
+    found = risks.search(session, wanted, call.visitor.districts, 2, teams=call.visitor.teams)
     # Names that are two persons' are somebody's mistake: better no card than the wrong one.
     return found[0] if len(found) == 1 and found[0].entry.shown else None
 
@@ -160,7 +160,7 @@ def _reviewed(call: Call, answers: list[cards.Answered]) -> None:
     wiring, at = call.wiring, call.wiring.clock()
     with wiring.database.read() as session:
         since = wiring.today() - _LONG_AGO
-        told = risks.shown_since(session, since, call.visitor.districts)
+        told = risks.shown_since(session, since, call.visitor.districts, teams=call.visitor.teams)
     drafts = [(cards.entry_of(one, told), cards.draft_of(one)) for one in answers]
     call.log("review.add", citizens=tuple(sorted({entry.citizen for entry, _ in drafts})), search=_PATH)
     with wiring.database.write() as session:

@@ -17,7 +17,7 @@ from service.api.fhir_route import FhirRoute, fhir_answer, limited_body, public_
 from service.api.requests import Call, ScoreReader
 from service.outbound.risk_resources import EntryId, Resource, key_of, patient_id, risk_assessment
 from service.outbound.risk_search import Asked, asked_for
-from service.security.rights import Permission
+from service.security.rights import Permission, Visitor
 from service.storage import identities, persons, risks
 from service.storage.database import ReadSession
 from service.storage.risks import Wanted
@@ -89,7 +89,7 @@ def read(call: ScoreReader, assessment: AssessmentId) -> Response:
     found: tuple[Score, ...] = ()
     with call.wiring.database.read() as session:
         if entry is not None:
-            found = risks.search(session, Wanted(entry=entry), call.visitor.districts, 1)
+            found = risks.search(session, Wanted(entry=entry), call.visitor.districts, 1, teams=call.visitor.teams)
         ids = _own_ids(session, call, found)
     if not found:
         call.refused(_PATH)
@@ -100,11 +100,11 @@ def read(call: ScoreReader, assessment: AssessmentId) -> Response:
 
 
 def _searched(call: Call, request: Request, asked: Asked) -> Response:
-    districts = call.visitor.districts
+    districts, teams = call.visitor.districts, call.visitor.teams
     with call.wiring.database.read() as session:
-        wanted = _wanted(session, asked, districts)
-        found = risks.search(session, wanted, districts, asked.count + 1)
-        total = risks.count(session, wanted, districts)
+        wanted = _wanted(session, asked, call.visitor)
+        found = risks.search(session, wanted, districts, asked.count + 1, teams=teams)
+        total = risks.count(session, wanted, districts, teams=teams)
         told = found[: asked.count]
         ids = _own_ids(session, call, told)
     call.log("risk.search", citizens=tuple(sorted({one.entry.citizen for one in told})), search=_PATH)
@@ -143,13 +143,13 @@ def _link(relation: str, base: str, asked: Asked, wanted: Wanted, after: EntryId
     return {"relation": relation, "url": f"{base}/RiskAssessment?{urlencode(parameters)}"}
 
 
-def _wanted(session: ReadSession, asked: Asked, districts: frozenset[str]) -> Wanted:
+def _wanted(session: ReadSession, asked: Asked, visitor: Visitor) -> Wanted:
     named = [names for names in (asked.patients, asked.identifiers) if names is not None]
     keys: frozenset[int] | None = None
     if named:
         sets = [{key for name in names if (key := citizen_called(session, name))} for names in named]
         # The answer's links repeat the keys: that somebody is known here is not for who may not see them.
-        keys = risks.told_of(session, set.intersection(*sets), districts)
+        keys = risks.told_of(session, set.intersection(*sets), visitor.districts, teams=visitor.teams)
     return Wanted(keys, None, asked.entry, asked.since, asked.until, asked.made_since, asked.made_until, asked.after)
 
 

@@ -59,7 +59,7 @@ def scores_of_citizen(call: ScoreReader, request: Request, citizen: Key, limit: 
     try:
         if not scores:
             raise NotFound("There is no such citizen among those you may see.")  # noqa: TRY301 - one answer for both
-        call.visitor.require_district(scores[0].entry.district)
+        call.visitor.require_reach(scores[0].entry.district, scores[0].entry.team)
     except NotFound:
         call.refused(request.url.path)
         raise
@@ -68,11 +68,11 @@ def scores_of_citizen(call: ScoreReader, request: Request, citizen: Key, limit: 
 
 
 def _list_sent(session: ReadSession, call: Call, head: ListHead, *, whole: bool) -> ListSent:
-    districts = call.visitor.districts
-    entries = lists.entries(session, head.number, districts, shown=None if whole else True)
+    districts, teams = call.visitor.districts, call.visitor.teams
+    entries = lists.entries(session, head.number, districts, shown=None if whole else True, teams=teams)
     return ListSent(
         **HeadSent.of(head).model_dump(),
-        districts=tuple(CountsSent.of(counts) for counts in lists.counts(session, head.number, districts)),
+        districts=tuple(CountsSent.of(counts) for counts in lists.counts(session, head.number, districts, teams=teams)),
         entries=tuple(EntrySent.of(entry) for entry in entries),
     )
 

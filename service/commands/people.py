@@ -111,6 +111,7 @@ def add_token(
     name: Annotated[str, typer.Argument(help="What it is for.")],
     scope: Annotated[list[Permission], typer.Option(help=f"What it may do: {', '.join(SCOPES)}; repeat for more.")],
     district: Districts = None,
+    team: Teams = None,
     days: Annotated[int, typer.Option(min=1, max=730, help="How long it is in force.")] = 365,
 ) -> None:
     """Make a token and print it; only its fingerprint is stored."""
@@ -118,10 +119,14 @@ def add_token(
         raise RequestWrong("That is no scope of a token.", f"Choose among {', '.join(SCOPES)}.")
     if _LISTS_NEED_DISTRICTS & set(scope) and not district:
         raise RequestWrong("A token that reads lists needs districts.", "Give --district, once for each.")
+    if team and not district:
+        raise RequestWrong("A team is one of a district.", "Give --district too.")
     secret, now = new_token(), utc_now()
     ends: datetime = now + timedelta(days=days)
     with opened_store() as database, database.write() as session:
-        number = tokens.add_token(session, fingerprint(secret), name, scope, district or [], now, ends)
+        number = tokens.add_token(
+            session, fingerprint(secret), name, scope, district or [], now, ends, teams=team or ()
+        )
     _OUT.print(secret)
     Console(stderr=True).print(f"Token {number}, in force until {ends:%Y-%m-%d}. Not shown again.", highlight=False)
 

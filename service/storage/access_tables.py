@@ -84,6 +84,7 @@ TOKENS: Final = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
     Column("client_id", Integer),  # the client that asked for it, of a token that lives for minutes
+    Column("teams", Text, nullable=False, server_default="[]"),  # JSON list; empty: every team of the districts
 )
 Index("tokens_client", TOKENS.c.client_id)
 

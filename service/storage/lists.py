@@ -99,7 +99,7 @@ def entries(
     """
     asked = (
         select(LIST_ENTRIES)
-        .where(LIST_ENTRIES.c.list_id == number, *_within(districts, teams), _NOT_OBJECTING)
+        .where(LIST_ENTRIES.c.list_id == number, *within(districts, teams), _NOT_OBJECTING)
         .order_by(LIST_ENTRIES.c.district, LIST_ENTRIES.c.rank.is_(None), LIST_ENTRIES.c.rank, LIST_ENTRIES.c.citizen)
     )
     if shown is not None:
@@ -173,7 +173,7 @@ def counts(
             func.sum(LIST_ENTRIES.c.shown).label("shown"),
             func.sum(case((new, 1), else_=0)).label("new"),
         )
-        .where(LIST_ENTRIES.c.list_id == number, *_within(districts, teams))
+        .where(LIST_ENTRIES.c.list_id == number, *within(districts, teams))
         .group_by(LIST_ENTRIES.c.district, status)
         .order_by(LIST_ENTRIES.c.district)
     )
@@ -193,7 +193,7 @@ def _counts(district: str, rows: Sequence[RowMapping]) -> Counts:
     )
 
 
-def _within(districts: Collection[str], teams: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+def within(districts: Collection[str], teams: Collection[str]) -> tuple[ColumnElement[bool], ...]:
     """The limit of somebody's right: districts, and within them teams, where it is not all of them."""
     limit = LIST_ENTRIES.c.district.in_(sorted(districts))
     return (limit, LIST_ENTRIES.c.team.in_(sorted(teams))) if teams else (limit,)

@@ -14,6 +14,7 @@ from service.outbound.risk_resources import EntryId
 from service.storage.database import ReadSession
 from service.storage.list_rows import score
 from service.storage.list_tables import LIST_ENTRIES, LISTS
+from service.storage.lists import within
 from service.storage.objections import standing
 from service.storage.times import stored
 from service.weekly.lists import Score, Status
@@ -36,34 +37,40 @@ class Wanted:
     after: EntryId | None = None
 
 
-def search(session: ReadSession, wanted: Wanted, districts: Collection[str], limit: int) -> tuple[Score, ...]:
-    """The newest ranked scores in some districts, newest list first, at most `limit`."""
-    asked = _asked(wanted, districts).limit(limit)
+def search(
+    session: ReadSession, wanted: Wanted, districts: Collection[str], limit: int, *, teams: Collection[str] = ()
+) -> tuple[Score, ...]:
+    """The newest ranked scores in some districts, newest list first, at most `limit`; of `teams`, if any are given."""
+    asked = _asked(wanted, districts, teams).limit(limit)
     if wanted.after is not None:
         asked = asked.where(_after(wanted.after))
     return tuple(map(score, session.execute(asked)))
 
 
-def count(session: ReadSession, wanted: Wanted, districts: Collection[str]) -> int:
+def count(session: ReadSession, wanted: Wanted, districts: Collection[str], *, teams: Collection[str] = ()) -> int:
     """How many there are in all, told already or not."""
-    asked = _asked(wanted, districts).order_by(None).with_only_columns(func.count())
+    asked = _asked(wanted, districts, teams).order_by(None).with_only_columns(func.count())
     return session.scalar(asked) or 0
 
 
-def told_of(session: ReadSession, citizens: Collection[int], districts: Collection[str]) -> frozenset[int]:
+def told_of(
+    session: ReadSession, citizens: Collection[int], districts: Collection[str], *, teams: Collection[str] = ()
+) -> frozenset[int]:
     """Those of some citizens whom any score in some districts is of."""
-    asked = _asked(Wanted(frozenset(citizens)), districts).order_by(None)
+    asked = _asked(Wanted(frozenset(citizens)), districts, teams).order_by(None)
     return frozenset(session.scalars(asked.with_only_columns(LIST_ENTRIES.c.citizen).distinct()))
 
 
-def shown_since(session: ReadSession, day: date, districts: Collection[str]) -> tuple[EntryId, ...]:
+def shown_since(
+    session: ReadSession, day: date, districts: Collection[str], *, teams: Collection[str] = ()
+) -> tuple[EntryId, ...]:
     """Whom lists of a day and later showed in some districts: what a card can be about."""
-    asked = _asked(Wanted(since=day), districts).where(LIST_ENTRIES.c.shown == 1)
+    asked = _asked(Wanted(since=day), districts, teams).where(LIST_ENTRIES.c.shown == 1)
     rows = session.execute(asked.with_only_columns(LISTS.c.list_id, LIST_ENTRIES.c.citizen))
     return tuple(EntryId(row.list_id, row.citizen) for row in rows)
 
 
-def _asked(wanted: Wanted, districts: Collection[str]) -> Select[Any]:
+def _asked(wanted: Wanted, districts: Collection[str], teams: Collection[str]) -> Select[Any]:
     return (
         select(LISTS)
         .add_columns(*LIST_ENTRIES.c)
@@ -71,7 +78,7 @@ def _asked(wanted: Wanted, districts: Collection[str]) -> Select[Any]:
         .where(
             LISTS.c.silent == 0,
             LIST_ENTRIES.c.status == Status.RANKED.value,
-            LIST_ENTRIES.c.district.in_(sorted(districts)),
+            *within(districts, teams),
             LIST_ENTRIES.c.citizen.not_in(standing()),
             *_limits(wanted),
         )

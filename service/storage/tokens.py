@@ -13,7 +13,7 @@ from service.storage.database import ReadSession, WriteSession
 from service.storage.times import stored
 
 
-def add_token(
+def add_token(  # noqa: PLR0913 - what a token is, in one row
     session: WriteSession,
     fingerprint: str,
     name: str,
@@ -23,8 +23,12 @@ def add_token(
     expires_at: datetime,
     *,
     client: int | None = None,
+    teams: Collection[str] = (),
 ) -> int:
-    """Store a token and give its number; `name` says what it is for, `client` which client asked for it."""
+    """Store a token and give its number; `name` says what it is for, `client` which client asked for it.
+
+    `teams` limits it to some teams of its districts; without any it reaches all of them.
+    """
     row = {
         "token": fingerprint,
         "name": name,
@@ -33,6 +37,7 @@ def add_token(
         "made_at": stored(at),
         "expires_at": stored(expires_at),
         "client_id": client,
+        "teams": json.dumps(sorted(set(teams)), ensure_ascii=False),
     }
     return session.scalars(insert(TOKENS).returning(TOKENS.c.token_id), row).one()
 
@@ -50,7 +55,8 @@ def holder_of(session: ReadSession, fingerprint: str, at: datetime) -> Visitor |
     if row["client_id"] is not None:
         # Its tokens live for minutes and are then forgotten, so the look-up log names the client.
         return Visitor("client", row["client_id"], row["name"], "client", scopes, districts)
-    return Visitor("token", row["token_id"], row["name"], "token", scopes, districts)
+    teams = frozenset[str](json.loads(row["teams"]))
+    return Visitor("token", row["token_id"], row["name"], "token", scopes, districts, teams=teams)
 
 
 def end_token(session: WriteSession, number: int, at: datetime) -> None:

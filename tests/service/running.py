@@ -65,11 +65,13 @@ class Running:
                 raise AssertionError(answer.text)
             yield browser
 
-    def machine(self, *scopes: Permission, districts: tuple[str, ...] = ("Nord",)) -> httpx.Client:
-        """A program with a fresh token of these scopes and districts."""
+    def machine(
+        self, *scopes: Permission, districts: tuple[str, ...] = ("Nord",), teams: tuple[str, ...] = ()
+    ) -> httpx.Client:
+        """A program with a fresh token of these scopes, districts and teams."""
         secret, ends = new_token(), self.clock() + timedelta(days=30)
         with self.database.write() as session:
-            tokens.add_token(session, fingerprint(secret), "test", scopes, districts, self.clock(), ends)
+            tokens.add_token(session, fingerprint(secret), "test", scopes, districts, self.clock(), ends, teams=teams)
         return self.visitor(Authorization=f"Bearer {secret}")
 
 
