@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from models.engines.local import acted_on
 from models.errors import BundleRefused
 from models.features.catalogue import CATALOGUE
 from models.scoring.bundle import Manifest
@@ -144,8 +145,10 @@ def _with_trust(
     step()
     caught = preventable(given.snapshot, log_odds, test, given.known_before, measured, seed)
     oracle = against_oracle(given.oracle, log_odds, test, measured, seed) if given.oracle else None
+    acted = acted_on(given.snapshot, test.citizen, test.as_of, given.known_before)
+    beside = subgroups.by_acting(log_odds, test, acted, measured.resamples, seed)
     step()
-    return replace(findings, decision=curve, faithfulness=told, preventable=caught, oracle=oracle)
+    return replace(findings, decision=curve, faithfulness=told, preventable=caught, oracle=oracle, acted_on=beside)
 
 
 def _parts(

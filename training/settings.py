@@ -6,7 +6,7 @@ Nothing here is a default in code, so that what a run was trained with is what t
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -32,6 +32,7 @@ class DataSettings(_Section):
     label_policy: str
     second_policy: str
     warm_up_days: Annotated[int, Field(ge=0)]
+    acted_on: Literal["kept", "left_out"]
     most_rows: Count
     most_learnt: Count
     most_measured: Count

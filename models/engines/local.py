@@ -17,6 +17,7 @@ from models.features.build import build, build_into
 from models.features.catalogue import CATALOGUE
 from models.features.spec import Catalogue
 from models.snapshot import Snapshot
+from models.truth.acting import acted
 from models.truth.label import LabelPolicy, label
 
 Progress = Callable[[float], None]
@@ -124,6 +125,17 @@ def labels(
         events = snapshot.standing(bucket)
         outcome[rows] = label(events, citizen[rows], as_of[rows], policy, known_before)
     return outcome
+
+
+def acted_on(
+    snapshot: Snapshot, citizen: NDArray[np.int32], as_of: NDArray[np.int32], known_before: int
+) -> NDArray[np.bool_]:
+    """Whether nurses acted within each row's horizon, as known before the day `known_before`; shape (n,)."""
+    told = np.zeros(citizen.size, dtype=np.bool_)
+    for bucket in range(snapshot.manifest.buckets):
+        rows = citizen % snapshot.manifest.buckets == bucket
+        told[rows] = acted(snapshot.standing(bucket), citizen[rows], as_of[rows], known_before)
+    return told
 
 
 def reach(catalogue: Catalogue) -> int:

@@ -7,7 +7,7 @@ from typing import Literal
 from models.snapshot import Manifest, Snapshot, SnapshotChange, partitioned
 from tests.models.happenings import Happening, as_table
 
-STANDING = ("citizen:", "sex:", "district:", "team:", "condition", "granted", "monitoring", "stay:")
+STANDING = ("citizen:", "sex:", "district:", "team:", "condition", "granted", "monitoring", "stay:", "review:")
 
 
 def is_standing(happening: Happening) -> bool:

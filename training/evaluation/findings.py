@@ -44,7 +44,8 @@ class Findings:
     """All of it. `champion` is empty when there is none that could be compared, and `champion_words` says why.
 
     `oracle` is there only where the truth of an invented municipality was given, `preventable` only where the record
-    holds diagnoses of preventable stays. `used` tells of each slice how many rows were used of how many there are.
+    holds diagnoses of preventable stays. `acted_on` parts the test rows by whether nurses acted within their horizon,
+    and is empty where they never did. `used` tells of each slice how many rows were used of how many there are.
     """
 
     invented: bool
@@ -63,6 +64,7 @@ class Findings:
     faithfulness: Faithfulness | None = None
     preventable: Preventable | None = None
     oracle: AgainstOracle | None = None
+    acted_on: tuple[Part, ...] = ()
     used: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
     def text(self) -> str:

@@ -62,6 +62,24 @@ def parts(
     return tuple(found)
 
 
+def by_acting(
+    log_odds: NDArray[np.float64], rows: Rows, acted: NDArray[np.bool_], resamples: int, seed: int
+) -> tuple[Part, ...]:
+    """The rows within whose horizon nurses acted because of a list, shape (n,), and the rest; nothing where none are.
+
+    Not a part one can serve worse than others: it is told by what came after the date. What was prevented in it looks
+    like a false alarm.
+    """
+    if not acted.any():
+        return ()
+    listed, bare = _listed_share(rows, log_odds), rows.bare()
+    return tuple(
+        _part("nurses", name, bare.where(mask), log_odds[mask], listed[mask], resamples, seed)
+        for name, mask in (("acted within 30 days", acted), ("did not", ~acted))
+        if mask.any()
+    )
+
+
 def _part(
     dimension: str,
     name: str,

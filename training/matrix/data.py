@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from models.engines.local import everyone, features, labels
+from models.engines.local import acted_on, everyone, features, labels
 from models.errors import DataWrong, RequestWrong
 from models.features.catalogue import CATALOGUE
 from models.snapshot import Snapshot
@@ -77,7 +77,15 @@ def labelled(snapshot: Snapshot, covered: Span, settings: DataSettings, share: S
         labels(snapshot, who.citizen, who.as_of, POLICIES[policy], covered.known_before)
         for policy in (settings.label_policy, settings.second_policy)
     )
-    return Rows.of(who, first, second)
+    found = Rows.of(who, first, second)
+    return found if settings.acted_on == "kept" else _left_alone(found, snapshot, covered)
+
+
+def _left_alone(found: Rows, snapshot: Snapshot, covered: Span) -> Rows:
+    """The rows within whose horizon nurses did nothing because of a list."""
+    acted = acted_on(snapshot, found.citizen, found.as_of, covered.known_before)
+    left_out = {**found.left_out, "acted on": int(acted.sum())}
+    return replace(found.where(~acted), left_out=left_out) if acted.any() else found
 
 
 def featured(snapshot: Snapshot, parts: Sequence[Rows], share: Share) -> tuple[Rows, ...]:

@@ -59,7 +59,9 @@ def sheets(findings: Findings) -> Iterator[Sheet]:
     yield from _oracle(findings)
     yield _decision(findings)
     yield from _preventable(findings)
-    yield _parts(findings)
+    yield _parts(f"Parts of the citizens, top {REFERENCE.name} list", findings.parts)
+    if findings.acted_on:
+        yield _parts("Rows on which nurses acted because of a list, and the rest", findings.acted_on)
     yield from _faithfulness(findings)
     yield (
         "Honesty checks",
@@ -149,7 +151,7 @@ def rivals(compared: Sequence[Comparison]) -> Sheet:
     return "Baselines on the same rows", columns, rows
 
 
-def _parts(findings: Findings) -> Sheet:
+def _parts(title: str, parts: Sequence[Part]) -> Sheet:
     rows = [
         (
             f"{part.dimension}: {part.name}",
@@ -158,10 +160,10 @@ def _parts(findings: Findings) -> Sheet:
             f"{part.listed_share:.1%}",
             *_told(part),
         )
-        for part in findings.parts
+        for part in parts
     ]
     columns = ("part", "rows", "admissions", "listed", "recall", "precision", "came per expected")
-    return f"Parts of the citizens, top {REFERENCE.name} list", columns, rows
+    return title, columns, rows
 
 
 def _told(part: Part) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from models.cohort import Status
 from models.engines import local
-from models.engines.local import Matrix, labels, matrix
+from models.engines.local import Matrix, acted_on, labels, matrix
 from models.features.catalogue import CATALOGUE
 from models.features.spec import EVER, Aggregate, Aggregation, Catalogue, Feature, Window
+from models.truth.acting import ACTED, acted
 from models.truth.label import DEFAULT_POLICY, UNTOLD, label
 from models.windows import day_number, day_of
 from tests.models.happenings import Happening, as_events, happenings
@@ -206,6 +207,20 @@ def test_labels_are_those_of_the_stays_in_the_snapshot(tmp_path: Path) -> None:
     told = labels(snapshot, citizen, as_of, DEFAULT_POLICY, known_before)
     assert told.tolist() == [0, 0, 0, 1, UNTOLD]
     assert told.tolist() == label(as_events(found), citizen, as_of, DEFAULT_POLICY, known_before).tolist()
+
+
+def test_who_was_acted_on_is_told_from_the_snapshot_as_from_the_events(tmp_path: Path) -> None:
+    day = date(2025, 3, 10)
+    done = [
+        Happening(citizen, ACTED, midnight(day + timedelta(days=days)), midnight(day + timedelta(days=days)))
+        for citizen, days in ((1, 3), (2, 30), (3, -1))
+    ]
+    found = [*in_care([], day), *(replace(each, sequence=100 + place) for place, each in enumerate(done))]
+    citizen = np.array([4, 3, 2, 1], dtype=np.int32)
+    as_of = np.full(4, day_number(day), dtype=np.int32)
+    told = acted_on(snapshot_of(found, tmp_path), citizen, as_of, day_number(date(2025, 6, 1)))
+    assert told.tolist() == [False, False, False, True]
+    assert told.tolist() == acted(as_events(found), citizen, as_of, day_number(date(2025, 6, 1))).tolist()
 
 
 def test_windows_without_end_reach_standing_facts_of_any_age(tmp_path: Path) -> None:
