@@ -14,7 +14,8 @@ COMMANDS = {name.removeprefix("omhu ") for name in SECTIONS if name != "omhu"}
 GROUPS = {name.partition(" ")[0] for name in COMMANDS if " " in name}
 
 CODE = re.compile(r"```.*?\n(.*?)```|`([^`\n]+(?:\n[^`\n]+)?)`", re.DOTALL)
-CALL = re.compile(r"(?:^|[ /(])omhu ((?:--[a-z]+ )*)([a-z][a-z-]+)(?: ([a-z][a-z-]*))?([^\n#|;&]*)")
+OPTIONS = r"((?:--municipality [A-Za-z$]+ |--[a-z]+ )*)"
+CALL = re.compile(rf"(?:^|[ /(])omhu {OPTIONS}([a-z][a-z-]+)(?: ([a-z][a-z-]*))?([^\n#|;&]*)")
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
     for path in ROOT.glob("docs/**/*.md")
