@@ -30,7 +30,7 @@ def pseudonyms(reader: Reader) -> Response:
             entry.citizen,
             entry.district,
             entry.rank or "",
-            reader.language.number(entry.probability, 4) if entry.probability is not None else "",
+            f"{entry.probability:.4f}" if entry.probability is not None else "",
             wording.band_word(reader.language, entry.band) if entry.band else "",
             wording.status_word(reader.language, entry.status),
             ", ".join(reason.group for reason in entry.reasons),
