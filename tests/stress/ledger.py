@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -77,5 +78,5 @@ def list_digests(session: ReadSession) -> dict[date, str]:
     return found
 
 
-def _counted(session: ReadSession, asked: Select[tuple[str, int]]) -> dict[str, int]:
+def _counted(session: ReadSession, asked: Select[Any, int]) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(asked)}

@@ -6,7 +6,7 @@ Prints a table; ends with 1 when a request got another answer than it should hav
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +44,7 @@ class Memory:
 
 
 @contextmanager
-def running(place: Place, folder: Path) -> Iterator[tuple[int, dict[str, Child]]]:
+def running(place: Place, folder: Path) -> Generator[tuple[int, dict[str, Child]]]:
     """The service and a worker of an installation; gives the port and both."""
     port = free_port()
     around = surroundings(place.home, place.database_url)
@@ -63,11 +63,12 @@ def crowd(place: Place, port: int, tally: Tally, stop: threading.Event) -> list[
         for at in range(NURSES)
     ]
     token, made = place.add_program("stress"), Notifications()
-    pause = (60 * SENDERS / NOTIFICATIONS_A_MINUTE,) * 2
+    pause = 60 * SENDERS / NOTIFICATIONS_A_MINUTE
     nurses = [Nurse(f"nurse {at}", port, tally, stop, _NURSES_PAUSE, one) for at, one in enumerate(cookies)]
     programs = [Program(f"program {at}", port, tally, stop, _PROGRAMS_PAUSE, token) for at in range(PROGRAMS)]
     hospitals = [
-        Hospital(f"hospital {at}", port, tally, stop, pause, token, made, f"{at + 1:x}") for at in range(SENDERS)
+        Hospital(f"hospital {at}", port, tally, stop, (pause, pause), token, made, f"{at + 1:x}")
+        for at in range(SENDERS)
     ]
     return at_once([one.run for one in (*nurses, *programs, *hospitals)])
 

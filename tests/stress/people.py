@@ -121,7 +121,8 @@ class Hospital(Person):
             self._send(line, f"{self.share}{sent:07x}")
             sent += 1
             # What one answer took is made up for, so that the rate holds.
-            self.pause = (max(0.0, begun + sent * pause - time.perf_counter()),) * 2
+            left = max(0.0, begun + sent * pause - time.perf_counter())
+            self.pause = left, left
             yield
 
     def _send(self, line: Line, number: str) -> None:

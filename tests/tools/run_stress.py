@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ class Bench:
 
 
 @contextmanager
-def made() -> Iterator[Bench]:
+def made() -> Generator[Bench]:
     """The municipality, made."""
     with tempfile.TemporaryDirectory(prefix="omhu-stress-") as name, durable_server() as server:
         begun, folder = time.perf_counter(), Path(name)

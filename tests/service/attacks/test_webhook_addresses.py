@@ -6,7 +6,7 @@ Every way out but the loopback is refused in the process and written down, so th
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,7 +73,7 @@ class Trap:
 
 
 @contextmanager
-def trap(answer: Callable[[socket.socket], None]) -> Iterator[Trap]:
+def trap(answer: Callable[[socket.socket], None]) -> Generator[Trap]:
     """A trap that answers in its own way whoever comes."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.05)
