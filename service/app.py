@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from models.errors import OmhuError, SystemWrong
 from service.api import health
-from service.api.front import Door, Front
+from service.api.front import RETRY_SECONDS, Door, Front
 from service.api.hosts import host_of_address
 from service.api.routes import api_router, standard_router
 from service.api.shield import Shield
@@ -56,7 +56,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, behind_tls: bool =
     return app
 
 
-def create_front(those: Sequence[Municipality], *, clock: Clock = utc_now, behind_tls: bool = False) -> Front:
+def create_front(
+    those: Sequence[Municipality],
+    *,
+    clock: Clock = utc_now,
+    behind_tls: bool = False,
+    retry_seconds: float = RETRY_SECONDS,
+) -> Front:
     """The applications of several municipalities, each under the host of its own public address.
 
     Raises `SystemWrong` for one that has none, and for two that have the same.
@@ -72,5 +78,5 @@ def create_front(those: Sequence[Municipality], *, clock: Clock = utc_now, behin
                 "Give each its own: the host is what tells them apart, whatever the port.",
             )
         app = create_app(one.settings, clock=clock, behind_tls=behind_tls)
-        doors[host] = Door(one.name, host, app, partial(stores.require_own, one.settings))
-    return Front(list(doors.values()), behind_tls=behind_tls)
+        doors[host] = Door(one.name, app, partial(stores.require_own, one.settings))
+    return Front(doors, behind_tls=behind_tls, retry_seconds=retry_seconds)

@@ -6,7 +6,7 @@ while the others answer.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -32,22 +32,21 @@ _START_SECONDS: Final = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One municipality as it is served: its name in the log, the host that is its own, and its application.
+    """One municipality as it is served: its name in the log, and its application.
 
     `usable` raises while its store cannot be used.
     """
 
     name: str
-    host: str
     app: FastAPI
     usable: Callable[[], None]
 
 
 class Front:
-    """The application of all: chooses by the Host header, and runs the start and end of each by itself."""
+    """The application of all, by host: chooses by the Host header, and runs the start and end of each by itself."""
 
-    def __init__(self, doors: Sequence[Door], *, behind_tls: bool, retry_seconds: float = RETRY_SECONDS) -> None:
-        self._doors = {door.host: door for door in doors}
+    def __init__(self, doors: Mapping[str, Door], *, behind_tls: bool, retry_seconds: float = RETRY_SECONDS) -> None:
+        self.doors = dict(doors)
         self._states: dict[str, Mapping[str, Any]] = {}
         self._retry_seconds = retry_seconds
 
@@ -55,7 +54,7 @@ class Front:
             return SecurityHeaders(Shield(app, _uncounted, name), behind_tls=behind_tls)
 
         self._elsewhere = guarded(self._of_nobody)
-        self._closed = {door.host: guarded(_away, door.name) for door in doors}
+        self._closed = {host: guarded(_away, door.name) for host, door in doors.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on to the municipality it names."""
@@ -63,21 +62,21 @@ class Front:
             await self._live(receive, send)
             return
         host = host_asked_for(scope["headers"])
-        if host not in self._doors:
+        if host not in self.doors:
             await self._elsewhere(scope, receive, send)
         elif host not in self._states:
             await self._closed[host](scope, receive, send)
         else:
-            await self._doors[host].app({**scope, "state": dict(self._states[host])}, receive, send)
+            await self.doors[host].app({**scope, "state": dict(self._states[host])}, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Start every application, and end them when the server ends."""
         await receive()
         # Requests wait in threads for their store. There are as many for each as one alone would have.
-        current_default_thread_limiter().total_tokens *= len(self._doors)
+        current_default_thread_limiter().total_tokens *= len(self.doors)
         stop = asyncio.Event()
-        tried = {host: asyncio.Event() for host in self._doors}
-        lives = {host: asyncio.create_task(self._keep(door, stop, tried[host])) for host, door in self._doors.items()}
+        tried = {host: asyncio.Event() for host in self.doors}
+        lives = {host: asyncio.create_task(self._keep(host, stop, tried[host])) for host in self.doors}
         with suppress(TimeoutError):
             async with asyncio.timeout(_START_SECONDS):
                 await asyncio.gather(*(one.wait() for one in tried.values()))
@@ -90,12 +89,12 @@ class Front:
         await asyncio.gather(*lives.values(), return_exceptions=True)
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _keep(self, door: Door, stop: asyncio.Event, tried: asyncio.Event) -> None:
+    async def _keep(self, host: str, stop: asyncio.Event, tried: asyncio.Event) -> None:
         """Start one application as often as it takes, and keep it until the end."""
-        with speaking_for(door.name):
+        with speaking_for(self.doors[host].name):
             while not stop.is_set():
                 try:
-                    await self._serve(door, stop, tried)
+                    await self._serve(host, stop, tried)
                 except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not end the others
                     logger().error(
                         "municipality", state="away", error=type(error).__name__, places=places(error.__traceback__)
@@ -105,16 +104,17 @@ class Front:
                     async with asyncio.timeout(self._retry_seconds):
                         await stop.wait()
 
-    async def _serve(self, door: Door, stop: asyncio.Event, tried: asyncio.Event) -> None:
+    async def _serve(self, host: str, stop: asyncio.Event, tried: asyncio.Event) -> None:
+        door = self.doors[host]
         await run_sync(door.usable, abandon_on_cancel=True)
         async with door.app.router.lifespan_context(door.app) as state:
-            self._states[door.host] = dict(state or {})
+            self._states[host] = dict(state or {})
             logger().info("municipality", state="served")
             tried.set()
             try:
                 await stop.wait()
             finally:
-                del self._states[door.host]
+                del self._states[host]
 
     async def _of_nobody(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What can be answered without choosing: the load balancer's questions, for the process as a whole."""
@@ -134,7 +134,7 @@ class Front:
 
     async def _readiness(self) -> Response:
         """Ready when all are; how many, and none by name."""
-        found = await asyncio.gather(*(self._is_ready(host) for host in self._doors))
+        found = await asyncio.gather(*(self._is_ready(host) for host in self.doors))
         told = {"status": "ok" if all(found) else "unready", "ready": sum(found), "municipalities": len(found)}
         return JSONResponse(told, 200 if all(found) else 503)
 

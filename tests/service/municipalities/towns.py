@@ -4,16 +4,14 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import httpx
 
-from service.api.front import Door, Front
-from service.app import create_app
+from service.api.front import Front
+from service.app import create_front
 from service.municipalities.apart import every
 from service.municipalities.environments import Municipality
-from service.municipalities.stores import Stores
 from service.storage.database import Database
 from tests.service.running import Clock, Running, serving
 
@@ -71,10 +69,10 @@ class Both:
 @contextmanager
 def running_both(around: dict[str, str], retry_seconds: float = 0.2) -> Generator[Both]:
     """Serve both from one process on loopback."""
-    clock, stores, those = Clock(), Stores(), every(around)
-    doors = [_door(one, clock, stores) for one in those]
-    with serving(Front(doors, behind_tls=False, retry_seconds=retry_seconds)) as address:
-        housed = {one.name: _housed(one, door, address, clock) for one, door in zip(those, doors, strict=True)}
+    clock, those = Clock(), every(around)
+    front = create_front(those, clock=clock, retry_seconds=retry_seconds)
+    with serving(front) as address:
+        housed = {one.name: _housed(one, front, address, clock) for one in those}
         try:
             yield Both(address, housed["aarhus"], housed["odense"])
         finally:
@@ -82,11 +80,6 @@ def running_both(around: dict[str, str], retry_seconds: float = 0.2) -> Generato
                 one.database.close()
 
 
-def _door(one: Municipality, clock: Clock, stores: Stores) -> Door:
-    app = create_app(one.settings, clock=clock)
-    return Door(one.name, host_of(one.name), app, partial(stores.require_own, one.settings))
-
-
-def _housed(one: Municipality, door: Door, address: str, clock: Clock) -> Running:
-    state = one.settings.state
-    return Running(address, door.app, Database.open(state.database_url), clock, state.folder, door.host)
+def _housed(one: Municipality, front: Front, address: str, clock: Clock) -> Running:
+    state, host = one.settings.state, host_of(one.name)
+    return Running(address, front.doors[host].app, Database.open(state.database_url), clock, state.folder, host)
