@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scoring.calibration import probability
-from training.evaluation.resampling import Draws, Figure, Interval
+from training.evaluation.resampling import Draws, Interval, interval
 from training.matrix.rows import Rows
 
 THRESHOLDS = (0.02, 0.05, 0.07, 0.10, 0.12, 0.15, 0.20, 0.30)
@@ -32,34 +32,22 @@ class NetBenefit:
 
 def decision_curve(log_odds: NDArray[np.float64], rows: Rows, resamples: int, seed: int) -> tuple[NetBenefit, ...]:
     """The curve of calibrated log-odds, shape (n,), of the rows."""
-    chance, outcome = probability(log_odds), rows.outcome.astype(np.float64)
-    figures: dict[str, Figure] = {}
-    for threshold in THRESHOLDS:
-        figures |= _figures(threshold, chance, outcome)
-    told = Draws.of(rows.citizen, resamples, seed).intervals(figures)
-    return tuple(NetBenefit(at, told[f"model {at}"], told[f"everyone {at}"], told[f"gain {at}"]) for at in THRESHOLDS)
+    chance, admitted = probability(log_odds)[:, np.newaxis], rows.outcome.astype(np.float64)[:, np.newaxis]
+    chosen = np.column_stack([chance >= np.array(THRESHOLDS), np.ones(len(rows))])
+    columns = np.column_stack([chosen * admitted, chosen * (1.0 - admitted)])
+    found, in_vain = np.split(Draws.of(rows.citizen, resamples, seed).sums(columns), 2, axis=1)
+    whole = found[:, -1] + in_vain[:, -1]
+    curve: list[NetBenefit] = []
+    for place, threshold in enumerate(THRESHOLDS):
+        model = net_benefit(found[:, place], in_vain[:, place], whole, threshold)
+        everyone = net_benefit(found[:, -1], in_vain[:, -1], whole, threshold)
+        gain = model - np.maximum(everyone, 0.0)
+        curve.append(NetBenefit(threshold, interval(model), interval(everyone), interval(gain)))
+    return tuple(curve)
 
 
 def net_benefit(
-    chosen: NDArray[np.float64], outcome: NDArray[np.float64], threshold: float, weight: NDArray[np.float64]
-) -> float:
-    """The net benefit of looking at the chosen (1 or 0), for outcomes and weights, shape (n,) each."""
-    found = float((weight * chosen * outcome).sum())
-    in_vain = float((weight * chosen * (1.0 - outcome)).sum())
-    return (found - in_vain * threshold / (1.0 - threshold)) / float(weight.sum())
-
-
-def _figures(threshold: float, chance: NDArray[np.float64], outcome: NDArray[np.float64]) -> dict[str, Figure]:
-    chosen, everyone = (chance >= threshold).astype(np.float64), np.ones(chance.size)
-
-    def model(weight: NDArray[np.float64]) -> float:
-        return net_benefit(chosen, outcome, threshold, weight)
-
-    def all_of_them(weight: NDArray[np.float64]) -> float:
-        return net_benefit(everyone, outcome, threshold, weight)
-
-    return {
-        f"model {threshold}": model,
-        f"everyone {threshold}": all_of_them,
-        f"gain {threshold}": lambda weight: model(weight) - max(all_of_them(weight), 0.0),
-    }
+    found: NDArray[np.float64], in_vain: NDArray[np.float64], whole: NDArray[np.float64] | float, threshold: float
+) -> NDArray[np.float64]:
+    """The net benefit for so many admitted found and so many looked at in vain, of so many in all; of one shape."""
+    return (found - in_vain * threshold / (1.0 - threshold)) / whole

@@ -59,6 +59,16 @@ class Draws:
         for count in self.count:
             yield count[self.person].astype(np.float64)
 
+    def sums(self, columns: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The weighted sums of columns, shape (n, k): of the rows as they are, then of each draw; (1 + draws, k).
+
+        A citizen's rows count alike in every draw, so they are summed once.
+        """
+        people = self.count.shape[1]
+        own = np.stack([np.bincount(self.person, column, people) for column in columns.T], axis=1)
+        drawn = [(self.count * column).sum(axis=1) for column in own.T]
+        return np.vstack([own.sum(axis=0), np.stack(drawn, axis=1)])
+
     def intervals(self, figures: Mapping[str, Figure]) -> dict[str, Interval]:
         """Each figure of the rows, with its interval."""
         return self.together(lambda weight: {name: figure(weight) for name, figure in figures.items()})
@@ -71,10 +81,12 @@ class Draws:
 
         value = all_of(np.ones(self.person.size))
         drawn = [all_of(weight) for weight in self.weights()]
-        return {name: _interval(value[name], np.array([each[name] for each in drawn])) for name in value}
+        return {name: interval(np.array([value[name], *(each[name] for each in drawn)])) for name in value}
 
 
-def _interval(value: float, drawn: NDArray[np.float64]) -> Interval:
+def interval(values: NDArray[np.float64]) -> Interval:
+    """The interval of a figure of the rows as they are, then of each draw, shape (1 + draws,)."""
+    value, drawn = float(values[0]), values[1:]
     told = drawn[~np.isnan(drawn)]
     if np.isnan(value) or told.size < 0.8 * drawn.size:
         return Interval(value, float("nan"), float("nan"))

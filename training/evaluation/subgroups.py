@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scoring.calibration import probability
-from training.evaluation import metrics
 from training.evaluation.capacity import WeeklyOrder
 from training.evaluation.evaluate import REFERENCE
-from training.evaluation.resampling import Draws, Interval
+from training.evaluation.resampling import Draws, Interval, interval
 from training.matrix.rows import Rows
 
 ENOUGH = 30
@@ -89,24 +88,18 @@ def _part(
     resamples: int,
     seed: int,
 ) -> Part:
-    chance, outcome = probability(log_odds), rows.outcome
-    caught = listed * outcome
-    told = Draws.of(rows.citizen, resamples, seed).intervals(
-        {
-            "recall": lambda weight: _ratio(weight, caught, outcome),
-            "precision": lambda weight: _ratio(weight, caught, listed),
-            "level": lambda weight: metrics.calibration_in_the_large(chance, outcome, weight),
-        }
-    )
+    admission = rows.outcome.astype(np.float64)
+    columns = np.column_stack([listed * admission, admission, listed, probability(log_odds)])
+    caught, admitted, places, expected = Draws.of(rows.citizen, resamples, seed).sums(columns).T
     return Part(
         dimension,
         name,
         len(rows),
         rows.admissions,
         float(listed.mean()),
-        told["recall"],
-        told["precision"],
-        told["level"],
+        recall=_ratio(caught, admitted),
+        precision=_ratio(caught, places),
+        came_per_expected=_ratio(admitted, expected),
     )
 
 
@@ -167,8 +160,6 @@ def _divided(
         yield dimension, name, place == index
 
 
-def _ratio(
-    weight: NDArray[np.float64], above: NDArray[np.float64], below: NDArray[np.float64] | NDArray[np.int8]
-) -> float:
-    whole = float((weight * below).sum())
-    return float((weight * above).sum()) / whole if whole else float("nan")
+def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> Interval:
+    """The interval of a ratio of sums, shape (1 + draws,) each; a draw with nothing below cannot be told."""
+    return interval(np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0.0))

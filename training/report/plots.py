@@ -75,15 +75,20 @@ def _calibration(axes: Axes, chance: NDArray[np.float64], outcome: NDArray[np.in
 
 
 def _decision(axes: Axes, chance: NDArray[np.float64], outcome: NDArray[np.int8]) -> None:
-    thresholds, once, admitted = np.linspace(0.01, 0.4, 79), np.ones(chance.size), outcome.astype(np.float64)
-    model = [net_benefit((chance >= at).astype(np.float64), admitted, at, once) for at in thresholds]
-    everyone = [net_benefit(once, admitted, at, once) for at in thresholds]
+    thresholds, admitted = np.linspace(0.01, 0.4, 79), outcome.astype(np.float64)
+    model = [_benefit(chance >= at, admitted, at) for at in thresholds]
+    everyone = [_benefit(chance >= 0.0, admitted, at) for at in thresholds]
     axes.axhline(0.0, color=_GREY, linestyle=":")
     axes.plot(thresholds, everyone, color=_GREY)
     axes.plot(thresholds, model, color=_BLUE)
     top = max(*model, 0.001)
     axes.set(title="Decision curve", xlabel="looked at from this probability", ylabel="net benefit")
     axes.set_ylim(-0.3 * top, 1.1 * top)
+
+
+def _benefit(chosen: NDArray[np.bool_], admitted: NDArray[np.float64], threshold: float) -> float:
+    found = admitted[chosen].sum(keepdims=True)
+    return float(net_benefit(found, np.count_nonzero(chosen) - found, float(chosen.size), threshold)[0])
 
 
 def _share(running: NDArray[np.float64]) -> NDArray[np.float64]:

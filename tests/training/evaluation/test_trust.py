@@ -106,7 +106,11 @@ class TestDecision:
         true = sum(w for c, o, w in drawn if c and o)
         false = sum(w for c, o, w in drawn if c and not o)
         expected = (true - false * 0.1 / 0.9) / sum(w for _, _, w in drawn)
-        assert decision.net_benefit(chosen, outcome, 0.1, weight) == pytest.approx(expected)
+        several = np.repeat(np.arange(chosen.size), weight.astype(np.int64))
+        day, key = np.zeros(several.size, np.int32), np.arange(several.size, dtype=np.int32)
+        some = replace(rows(people=1, weeks=1), citizen=key, as_of=day, outcome=outcome[several].astype(np.int8))
+        curve = decision.decision_curve(np.where(chosen[several] == 1.0, 9.0, -9.0), some, 2, 1)
+        assert next(at for at in curve if at.threshold == 0.10).model.value == pytest.approx(expected)
 
     def test_a_good_score_does_more_good_than_looking_at_everyone(self):
         some = rows(people=400, weeks=6)
