@@ -5,6 +5,7 @@ command line choose among the three. Ends with 1 when something was lost, double
 """
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -86,6 +87,7 @@ def main() -> int:
     if unknown := set(chosen) - PARTS.keys():
         print(f"No part named {', '.join(unknown)}: {', '.join(PARTS)}.", file=sys.stderr)
         return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as Ctrl-C: what was started is ended too
     failed: list[str] = []
     with made() as bench:
         for name in chosen:
