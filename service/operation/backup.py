@@ -33,7 +33,7 @@ _FILES: Final = ("bundles", "mapping.toml", "drift.json")
 
 
 class Manifest(BaseModel):
-    """What a copy holds: the schema it was taken at, rows by table, and the digest of each file."""
+    """What a copy holds: the schema it was taken at, rows by table, the digest of each file, and whose all of it is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     format: int = _FORMAT
@@ -41,6 +41,7 @@ class Manifest(BaseModel):
     taken_at: datetime
     rows: Mapping[str, int]
     digests: Mapping[str, str]
+    municipality: str = ""
 
 
 def back_up(database: Database, home: Home, out: Path, now: datetime, progress: Progress) -> Manifest:
@@ -67,7 +68,13 @@ def _write(database: Database, home: Home, draft: Path, now: datetime, progress:
             rows[name] = count
             progress(name)
     _copy_files(home.folder, draft / "files")
-    manifest = Manifest(revision=revision or "", taken_at=now, rows=rows, digests=dict(_digests(draft)))
+    manifest = Manifest(
+        revision=revision or "",
+        taken_at=now,
+        rows=rows,
+        digests=dict(_digests(draft)),
+        municipality=home.municipality,
+    )
     (draft / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
     return manifest
 
@@ -90,9 +97,13 @@ def verify(copy: Path) -> Manifest:
 def restore(database: Database, home: Home, copy: Path, progress: Progress) -> Manifest:
     """Put a copy back into an installation that has nothing yet, and bring its schema to this version's.
 
-    Raises `FileRefused` for a damaged copy, `RequestWrong` when there is a store or a champion already.
+    Raises `FileRefused` for a damaged copy, `RequestWrong` when there is a store or a champion already, and for a copy
+    of another municipality.
     """
     manifest = verify(copy)
+    if manifest.municipality not in {"", home.municipality}:
+        mine = f"This is {home.municipality}" if home.municipality else "This installation has no name"
+        raise RequestWrong(f"{mine}, and the copy is of {manifest.municipality}.", "Name that one: --municipality.")
     if not copying.is_bare(database):
         raise RequestWrong("The store is not empty.", "Point OMHU_DATABASE_URL to a new one: nothing is overwritten.")
     there = [name for name in _FILES if (home.folder / name).exists()]

@@ -14,6 +14,7 @@ from models.scoring.champion import Champion, registry_stamp
 from service.cli import main
 from service.municipalities.apart import every
 from service.municipalities.environments import Municipality
+from service.settings import Settings
 from service.storage import legal
 from service.storage.capacities import capacities, set_capacity
 from service.storage.database import Database
@@ -161,3 +162,20 @@ def _made(ended: tuple[int, str]) -> tuple[str, list[str]]:
     assert code == 0, told
     made, _ = json.JSONDecoder().raw_decode(told)
     return made["model_version"], [entry["citizen_id"] for entry in made["entries"] if entry["district"] == "Nord"]
+
+
+def test_a_copy_of_one_is_put_back_into_no_other(
+    tmp_path: Path, around: dict[str, str], omhu: Omhu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = str(tmp_path / "copy")
+    assert omhu("--municipality", "aarhus", "init")[0] == 0
+    assert omhu("--municipality", "aarhus", "capacity", "set", "Nord", "3")[0] == 0
+    assert omhu("--municipality", "aarhus", "backup", copy)[0] == 0
+    code, told = omhu("--municipality", "odense", "restore", copy)
+    assert (code, "This is odense, and the copy is of aarhus." in told) == (2, True)
+    for name, value in {"OMHU_HOME": str(tmp_path / "elsewhere"), "OMHU_MUNICIPALITIES": ""}.items():
+        monkeypatch.setenv(name, value)
+    assert omhu("restore", copy)[0] == 2
+    monkeypatch.setenv("OMHU_MUNICIPALITY", "aarhus")
+    assert omhu("restore", copy)[0] == 0
+    assert _capacities(Municipality("aarhus", os.environ, Settings.read(os.environ))) == {"Nord": 3}
