@@ -57,7 +57,7 @@ def _of_one(*, behind_tls: bool) -> "ASGIApp":
 
     settings = Settings.read()
     with Database.open(settings.state.database_url) as database:
-        database.require_migrated()
+        database.require_migrated(create=True)  # a container that is only tried out has no step before this one
     return create_app(settings, behind_tls=behind_tls)
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from tests.children import answered, free_port
 
 
-def test_the_service_answers_until_it_is_stopped(town_file: Path, tmp_path: Path) -> None:
-    (tmp_path / "omhu.db").write_bytes(town_file.read_bytes())
+def test_the_service_answers_until_it_is_stopped_and_needs_nothing_set_up(tmp_path: Path) -> None:
     port = free_port()
     program = "from service.commands.serve import serve; import sys; serve(port=int(sys.argv[1]))"
     surroundings = os.environ | {"OMHU_HOME": str(tmp_path), "OMHU_DATABASE_URL": ""}
