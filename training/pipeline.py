@@ -87,7 +87,9 @@ def train(
     model = _final(rows, parts, measured.recipe, settings, stage)
     return Trained(
         model,
-        bundling.manifest(snapshot, everyone, model, settings, covered.known_before),
+        bundling.manifest(snapshot, everyone, model, settings, covered.known_before).model_copy(
+            update={"invented": measured.findings.invented}
+        ),
         bundling.reference_rows(rows, settings.seed),
         measured.findings,
         measured.log_odds,
