@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from mlflow import MlflowClient
 
+from models.errors import NotFound
 from models.home import Home
 from service import registry
 from tests.training.invented_rows import snapshot
@@ -107,7 +109,19 @@ def test_mlflow_retrains_registers_and_serves(served: Home, tmp_path: Path):
     promotion.promote(served, None, "a test", NOW)
     champion = registry.load_champion(served)
     assert champion.version == candidate.version
+    _is_nobody_elses(served, candidate.run_id)
     _serve_and_ask(served, here, champion, tmp_path)
+
+
+def _is_nobody_elses(home: Home, run_id: str) -> None:
+    """Another municipality that keeps its models in the same MLflow has none of this, nor of a copy in its folder."""
+    other = replace(home, municipality="odense")
+    assert tracking.champion(other) is None
+    for asked in (None, run_id):
+        with pytest.raises(NotFound):
+            tracking.registered(other, asked)
+    with pytest.raises(NotFound):
+        registry.load_champion(other)
 
 
 def _serve_and_ask(home: Home, here: dict[str, str], champion: registry.LoadedModel, folder: Path) -> None:
