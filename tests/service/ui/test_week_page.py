@@ -112,7 +112,7 @@ def test_when_the_look_cannot_be_logged_nothing_is_shown(running: Running) -> No
         answer = nurse.get("/")
     assert answer.status_code == 503
     assert rows(answer.text) == 0
-    assert "Noget gik galt" in answer.text
+    assert "Omhu er ikke klar lige nu" in answer.text
 
 
 def test_before_the_first_list_the_page_says_so(running_operated: Running) -> None:
