@@ -1,11 +1,12 @@
 """The tree of errors: what each says, and with which code a command ends."""
 
 import inspect
+from datetime import date
 
 import pytest
 
 from models import errors
-from models.errors import FileRefused, GateRefused, NotAllowed, OmhuError, RequestWrong, SystemWrong
+from models.errors import FileRefused, GateRefused, NotAllowed, OmhuError, RequestWrong, StaleFeed, SystemWrong
 
 TREE = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, OmhuError)]
 
@@ -38,6 +39,12 @@ def test_a_refusing_gate_gives_its_reasons() -> None:
     assert str(error) == "Refused: Too few rows. Worse than chance."
 
 
+def test_stale_data_are_told_feed_by_feed() -> None:
+    error = StaleFeed(date(2026, 11, 23), ["notes: none since 1 November", "visits: none since 20 November"])
+    assert error.feeds == ("notes: none since 1 November", "visits: none since 20 November")
+    assert "of 2026-11-23 would be made of stale data. notes: none since 1 November; visits:" in str(error)
+
+
 def test_exit_codes_are_the_contract_of_the_command_line() -> None:
-    kinds = (SystemWrong, RequestWrong, FileRefused, GateRefused, NotAllowed)
-    assert [kind.exit_code for kind in kinds] == [1, 2, 2, 3, 4]
+    kinds = (SystemWrong, RequestWrong, FileRefused, GateRefused, NotAllowed, StaleFeed)
+    assert [kind.exit_code for kind in kinds] == [1, 2, 2, 3, 4, 5]

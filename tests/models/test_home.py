@@ -15,8 +15,9 @@ def test_without_settings_all_state_lies_below_one_folder(tmp_path: Path, monkey
     assert home.folder == below
     assert home.database_url == f"sqlite:///{below}/omhu.db"
     assert home.tracking_uri == f"sqlite:///{below}/mlflow.db"
-    folders = (home.snapshot, home.artifacts, home.bundles, home.loads)
-    assert [folder.relative_to(below).as_posix() for folder in folders] == ["snapshot", "artifacts", "bundles", "loads"]
+    kept = (home.snapshot, home.artifacts, home.bundles, home.loads, home.mapping)
+    names = ["snapshot", "artifacts", "bundles", "loads", "mapping.toml"]
+    assert [path.relative_to(below).as_posix() for path in kept] == names
 
 
 def test_each_setting_moves_its_own() -> None:

@@ -139,3 +139,11 @@ def test_notes_that_came_in_several_pieces_are_read_like_one(reader: NoteReader)
     pieces = pa.concat_tables([whole.slice(0, 1), whole.slice(1, 2)])
     assert pieces["codes"].num_chunks == 2
     assert codes(note_events(pieces)) == codes(note_events(whole))
+
+
+def test_where_in_a_note_each_code_was_found_is_kept_with_it(reader: NoteReader) -> None:
+    text = "Alt vel i går. Tp 38,4 i dag."
+    places = reading.places_of(reading.read(text, reader).places)
+    assert {text[place.start : place.end] for place in places} == {"Tp 38,4"}
+    assert {text[place.sentence_start : place.sentence_end] for place in places} == {"Tp 38,4 i dag."}
+    assert [place.codes for place in places] == [[("noted:NPU08676", 38.4)], [("mention:fever", 38.4)]]
