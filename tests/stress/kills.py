@@ -25,7 +25,8 @@ def service_killed(site: Site, moments: int, seed: int, told: Callable[[str], No
     chance = random.Random(seed)
     for number in range(1, moments + 1):
         with site.crowd():
-            time.sleep(chance.uniform(0.3, 2.0))
+            site.wait_for_something_to_lose()
+            time.sleep(chance.uniform(0.0, 1.0))
             if not site.serve.kill():
                 raise AssertionError("the service had ended by itself")
         site.serve.start()

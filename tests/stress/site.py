@@ -1,6 +1,7 @@
 """A service that runs on an installation, and a crowd in great haste that asks it."""
 
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tests.stress.town import Place
 from tests.stress.waiting import drained
 
 _NURSES: Final = 6
+_LONGEST_SECONDS: Final = 60
 _SENDERS: Final = 2
 _HASTE: Final = (0.05, 0.2)
 _PAUSE_OF_SENDERS: Final = (0.1, 0.1)
@@ -62,6 +64,14 @@ class Site:
     def wait(self) -> None:
         """Until the service answers."""
         answered(f"http://127.0.0.1:{self.port}/healthz")
+
+    def wait_for_something_to_lose(self) -> None:
+        """Until one more review and one more notification were acknowledged: before that a fault tries nothing."""
+        reviews, loads, begun = len(self.tally.reviews), len(self.tally.loads), time.perf_counter()
+        while len(self.tally.reviews) == reviews or len(self.tally.loads) == loads:
+            if time.perf_counter() - begun > _LONGEST_SECONDS:
+                raise AssertionError("nothing is acknowledged")
+            time.sleep(0.02)
 
     def account(self) -> Account:
         """The account when all is loaded. Raises `AssertionError` when something is lost, doubled or changed."""

@@ -33,7 +33,7 @@ def stopped_and_started(site: Site, server: DurableServer, times: int, away_seco
     back, before, first = 0.0, len(site.tally.unexpected), site.serve.number
     for _ in range(times):
         with site.crowd():
-            time.sleep(1.0)
+            site.wait_for_something_to_lose()
             server.stop_at_once()
             time.sleep(away_seconds)
             server.start()
