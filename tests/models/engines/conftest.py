@@ -7,11 +7,15 @@ import pytest
 from models.engines import Engine, spark
 from models.engines.choice import MatrixOf, matrix_by
 
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""What Java is told: to compile thoroughly what runs for a minute only costs more than it brings."""
+
 
 @pytest.fixture(scope="session")
 def spark_session() -> Generator[None]:
     """A Spark of two cores."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JDK_JAVA_OPTIONS", SHORT_LIVED)
         for name in spark.CONFIGURED_BY:
             patch.delenv(name, raising=False)
         running = spark.session(cores=2)
