@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.project.tree import ROOT, python_files
@@ -20,8 +21,9 @@ def _functions(file: Path) -> Iterator[tuple[str, int]]:
             yield f"{file}::{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
 
 
-def _too_long() -> set[str]:
-    return {name for file in python_files() for name, lines in _functions(file) if lines > FUNCTION_LINES}
+@cache
+def _too_long() -> frozenset[str]:
+    return frozenset(name for file in python_files() for name, lines in _functions(file) if lines > FUNCTION_LINES)
 
 
 def test_no_module_is_longer_than_five_hundred_lines() -> None:
