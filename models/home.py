@@ -22,8 +22,7 @@ VARIABLES: Final[Mapping[str, tuple[str, str]]] = {
         "`mlflow.db` in `OMHU_HOME`",
     ),
     "OMHU_MUNICIPALITY": (
-        "The municipality these settings are of: log lines carry its name, and its model in MLflow is `omhu-NAME`. "
-        "Where there are several: the one a command is for.",
+        "Whose settings these are: its name is in log lines and its model in MLflow; of several, whose turn it is.",
         "none; the model is `omhu`",
     ),
     "OMHU_MUNICIPALITIES": (

@@ -3,16 +3,14 @@
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from service.settings import Settings
 from service.storage.database import Database
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
 
 
 def serve(
@@ -52,7 +50,7 @@ def serve(
     )
 
 
-def _of_one(*, behind_tls: bool) -> "ASGIApp":
+def _of_one(*, behind_tls: bool) -> Callable[..., Any]:
     from service.app import create_app  # noqa: PLC0415
 
     settings = Settings.read()
@@ -61,7 +59,7 @@ def _of_one(*, behind_tls: bool) -> "ASGIApp":
     return create_app(settings, behind_tls=behind_tls)
 
 
-def _of_all(*, behind_tls: bool) -> "ASGIApp":
+def _of_all(*, behind_tls: bool) -> Callable[..., Any]:
     """Wrong settings of one stop all, since somebody is here to mend them; a store that is away stops its own only."""
     from service.app import create_front  # noqa: PLC0415
     from service.municipalities.apart import every  # noqa: PLC0415

@@ -17,7 +17,7 @@ from training.settings import Settings
 SETTINGS = quick_settings()
 
 
-def bounded(**bounds: int) -> Settings:
+def bounded(**bounds: float) -> Settings:
     return SETTINGS.model_copy(update={"data": SETTINGS.data.model_copy(update=bounds)})
 
 
