@@ -56,8 +56,8 @@ def _data(manifest: Manifest, findings: Findings) -> str:
     evaluation, dates = findings.evaluation, findings.dates
     left_out = "; ".join(f"{count} rows {why}" for why, count in findings.left_out.items()) or "none"
     return (
-        f"Snapshot `{manifest.snapshot[:16]}`. Learnt from {manifest.rows} weekly rows with {manifest.admissions}"
-        f" independent admissions, lists dated {manifest.first_as_of} to {manifest.last_as_of}; nothing known on"
+        f"Snapshot `{manifest.snapshot[:16]}`: {manifest.rows} labelled weekly rows with {manifest.admissions}"
+        f" independent admissions, of lists dated {manifest.first_as_of} to {manifest.last_as_of}; nothing known on"
         f" {manifest.known_before} or later was used. The figures below are from a model that learnt from"
         f" {dates.train[0]} to {dates.train[1]}, was adjusted on {dates.calibration[0]} to {dates.calibration[1]} and"
         f" measured on {dates.test[0]} to {dates.test[1]}: {evaluation.rows} rows of {evaluation.citizens} citizens,"
