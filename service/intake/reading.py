@@ -93,7 +93,7 @@ def _parquet(file: TableFile, table: TableRules, mapping: TableMapping | None) -
 def _parquet_batches(file: TableFile, source: pq.ParquetFile, wanted: list[str]) -> Iterator[RawBatch]:
     first = 1
     with source:
-        batches = _gathered(source.iter_batches(batch_size=_ROWS_AT_ONCE, columns=wanted))
+        batches = _gathered(source.iter_batches(batch_size=min(_ROWS_AT_ONCE, BATCH_ROWS), columns=wanted))
         while True:
             try:
                 batch = next(batches, None)

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jupytext
 import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+
+from tests.own_thread import in_own_thread
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.py"))
@@ -29,9 +30,7 @@ def _executed(notebook: NotebookNode, folder: Path) -> NotebookNode:
     with warnings.catch_warnings():
         # The kernel's own libraries, and how they use event loops, are not what is tested.
         warnings.simplefilter("ignore")
-        # In a thread of its own: a browser test before it leaves an event loop running in this one.
-        with ThreadPoolExecutor(1) as alone:
-            alone.submit(lambda: asyncio.run(client.async_execute(env=surroundings))).result()
+        in_own_thread(lambda: asyncio.run(client.async_execute(env=surroundings)))
     return notebook
 
 

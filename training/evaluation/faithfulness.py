@@ -51,12 +51,15 @@ class Faithfulness:
 
     @property
     def at_best(self) -> float:
-        """The share it could be at best, given how few were measured (Wilson's upper bound, 95 %)."""
-        if not self.listed:
+        """The share of those with any reason it could be at best, given how few they are (Wilson's upper bound, 95 %).
+
+        Of whom nothing is known that could be told, nothing untrue is told either.
+        """
+        if not self.reasoned:
             return 1.0
-        n, z2 = self.listed, 1.96**2
-        centre = self.share + z2 / (2 * n)
-        spread = 1.96 * np.sqrt(self.share * (1 - self.share) / n + z2 / (4 * n * n))
+        share, n, z2 = self.lowered / self.reasoned, self.reasoned, 1.96**2
+        centre = share + z2 / (2 * n)
+        spread = 1.96 * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
         return float((centre + spread) / (1 + z2 / n))
 
 

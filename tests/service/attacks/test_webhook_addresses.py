@@ -18,6 +18,7 @@ from service.outbound.outgoing import send
 from service.storage import webhooks
 from service.storage.database import Database
 from tests.children import ROOT, omhu
+from tests.own_thread import in_own_thread
 from tests.service.attacks import outbound
 from tests.service.conftest import settings_of
 from tests.service.invented_lists import LONG_AGO, Town, fill
@@ -174,4 +175,4 @@ def test_a_head_that_comes_letter_by_letter_is_not_waited_for(tmp_path: Path, mo
 def sent(folder: Path, port: int) -> outgoing.Sent:
     """One attempt at a receiver on loopback, which the settings allow."""
     own = settings_of(folder).model_copy(update={"webhook_plain_http": True, "webhook_private_addresses": True})
-    return send(f"http://127.0.0.1:{port}/omhu", {}, b"{}", own)
+    return in_own_thread(lambda: send(f"http://127.0.0.1:{port}/omhu", {}, b"{}", own))

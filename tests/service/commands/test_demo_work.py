@@ -18,6 +18,7 @@ from service.security.rights import Role
 from service.storage import audit, lists, reviews, users
 from service.storage.capacities import capacities
 from service.storage.database import Database
+from tests.own_thread import in_own_thread
 from tests.service.conftest import settings_of
 from tests.service.invented_lists import MONDAY, NOW
 from tests.service.running import Running
@@ -27,7 +28,7 @@ def test_the_nurse_reviews_past_lists_in_their_own_weeks_and_every_look_is_logge
     weeks = [MONDAY - timedelta(weeks=back) for back in (5, 4)]
     with running.database.write() as session:
         users.add_user(session, "anne", Role.NURSE, ("Nord", "Syd"), None, NOW)
-    done = review(settings_of(running.home), "anne", weeks)
+    done = in_own_thread(lambda: review(settings_of(running.home), "anne", weeks))
     with running.database.read() as session:
         heads = {head.number: head for head in lists.list_heads(session, limit=9)}
         made = reviews.reviews_since(session, list(heads))
