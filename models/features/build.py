@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -20,7 +21,6 @@ from models.features.spec import (
     Compared,
     Comparison,
     Season,
-    Signal,
 )
 from models.monitoring import judged
 from models.windows import day_of
@@ -70,15 +70,25 @@ def build_into(
 
 def compiled(catalogue: Catalogue, codes: Sequence[str]) -> kernel.Plan:
     """The catalogue as the kernel's arrays, for events whose codes are indexes into `codes`."""
-    uses = _uses(catalogue.signals, codes)
+    uses = [_uses(catalogue, code) for code in codes]
+    return _without_codes(catalogue)._replace(
+        of_code=np.cumsum([0, *(len(of_code) for of_code in uses)], dtype=np.int64),
+        use_signal=np.array([place for of_code in uses for place, _ in of_code], dtype=np.int32),
+        use_score=np.array([score for of_code in uses for _, score in of_code], dtype=np.float64),
+    )
+
+
+@lru_cache(maxsize=8)
+def _without_codes(catalogue: Catalogue) -> kernel.Plan:
+    """What of a plan is the same whatever codes there are: worked out once, and asked for a few buckets at a time."""
     parts = _by_signal(catalogue)
     borders = [sorted({0} | {p.window.first for p in of_one} | {p.window.end for p in of_one}) for of_one in parts]
     lives = sorted({_life(part) for part in catalogue.aggregates if part.half_life}) or [(1, 1)]
     column = {part: place for place, part in enumerate(catalogue.aggregates)}
     return kernel.Plan(
-        of_code=np.cumsum([0, *(len(of_code) for of_code in uses)], dtype=np.int64),
-        use_signal=np.array([place for of_code in uses for place, _ in of_code], dtype=np.int32),
-        use_score=np.array([score for of_code in uses for _, score in of_code], dtype=np.float64),
+        of_code=np.zeros(1, dtype=np.int64),
+        use_signal=np.empty(0, dtype=np.int32),
+        use_score=np.empty(0, dtype=np.float64),
         found_only=np.array([signal.found_only for signal in catalogue.signals], dtype=np.bool_),
         traits=_traits(parts, borders),
         ring_of_age=_ring_of_age(borders),
@@ -116,13 +126,20 @@ def _of_kind(catalogue: Catalogue, kind: type[_Kind]) -> list[tuple[int, _Kind]]
     ]
 
 
-def _uses(signals: Sequence[Signal], codes: Sequence[str]) -> list[list[tuple[int, float]]]:
-    """For each code the signals it belongs to, and the value each gives it (NaN: its own)."""
-    matching = [_matcher(signal.codes) for signal in signals]
-    return [
-        [(place, signals[place].scores.get(code, np.nan)) for place, wanted in enumerate(matching) if wanted(code)]
-        for code in codes
-    ]
+@lru_cache(maxsize=65_536)
+def _uses(catalogue: Catalogue, code: str) -> tuple[tuple[int, float], ...]:
+    """The signals a code belongs to, and the value each gives it (NaN: its own)."""
+    signals = catalogue.signals
+    return tuple(
+        (place, signals[place].scores.get(code, np.nan))
+        for place, wanted in enumerate(_matchers(catalogue))
+        if wanted(code)
+    )
+
+
+@lru_cache(maxsize=8)
+def _matchers(catalogue: Catalogue) -> tuple[Callable[[str], bool], ...]:
+    return tuple(_matcher(signal.codes) for signal in catalogue.signals)
 
 
 def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:

@@ -7,6 +7,7 @@ alone.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,17 +49,11 @@ class Explained:
 
     def by_group(self) -> Mapping[str, float]:
         """What each group's features contributed together, in log-odds."""
-        return self._summed([feature.group for feature in self.catalogue.features])
+        return _summed(_groups(self.catalogue), self.contributions)
 
     def by_signal(self) -> Mapping[str, float]:
         """What each signal's features contributed together, in log-odds."""
-        return self._summed([_signal(feature.definition) for feature in self.catalogue.features])
-
-    def _summed(self, keys: Sequence[str]) -> Mapping[str, float]:
-        total: dict[str, float] = {}
-        for key, share in zip(keys, self.contributions[: len(keys)], strict=True):
-            total[key] = total.get(key, 0.0) + float(share)
-        return total
+        return _summed(_signals(self.catalogue), self.contributions)
 
 
 def reasons(row: Explained, most: int = 5) -> tuple[Reason, ...]:
@@ -84,6 +79,35 @@ def _told(row: Explained, tell: _Teller, sign: float, most: int) -> tuple[Reason
         if words:
             found.append(Reason(group, strength, words.danish, words.english, words.signals))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What features belong to: the names, and the place of each feature's among them, shape (features,)."""
+
+    names: tuple[str, ...]
+    place: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, belongs_to: Sequence[str]) -> "_Parts":
+        names = tuple(dict.fromkeys(belongs_to))
+        numbers = {name: number for number, name in enumerate(names)}
+        return cls(names, np.array([numbers[name] for name in belongs_to], dtype=np.int64))
+
+
+@lru_cache(maxsize=8)
+def _groups(catalogue: Catalogue) -> _Parts:
+    return _Parts.of([feature.group for feature in catalogue.features])
+
+
+@lru_cache(maxsize=8)
+def _signals(catalogue: Catalogue) -> _Parts:
+    return _Parts.of([_signal(feature.definition) for feature in catalogue.features])
+
+
+def _summed(parts: _Parts, contributions: NDArray[np.float64]) -> Mapping[str, float]:
+    total = np.bincount(parts.place, weights=contributions[: parts.place.size], minlength=len(parts.names))
+    return dict(zip(parts.names, total.tolist(), strict=True))
 
 
 def _signal(definition: Definition) -> str:
