@@ -20,6 +20,9 @@ from training.evaluation.oracle import AgainstOracle
 from training.evaluation.preventable import Preventable
 from training.evaluation.subgroups import Part
 
+FILE = "findings.json"
+"""Where they stand in a run's report."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dates:

@@ -19,7 +19,6 @@ from training import tracking
 from training.evaluation import findings
 from training.release import gate
 from training.release.gate import Kind, Objection
-from training.release.publishing import FINDINGS
 from training.tracking import Registered
 
 
@@ -70,7 +69,7 @@ def roll_back(home: Home, reason: str, now: datetime) -> Promoted:
 def _objections(folder: Path) -> tuple[Objection, ...]:
     manifest = bundle.read_manifest(folder / tracking.BUNDLE)
     card = folder / tracking.BUNDLE / "card.md"
-    found = findings.read(folder / tracking.REPORT / FINDINGS)
+    found = findings.read(folder / tracking.REPORT / findings.FILE)
     text = card.read_text(encoding="utf-8") if card.exists() else ""
     return gate.objections(found, text, manifest.fingerprint, CATALOGUE.fingerprint)
 

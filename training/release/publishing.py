@@ -18,7 +18,7 @@ from models.scoring.bundle import Manifest
 from models.scoring.score import RiskModel
 from training import tracking
 from training.evaluation.evaluate import Evaluation
-from training.evaluation.findings import Findings
+from training.evaluation.findings import FILE, Findings
 from training.evaluation.resampling import Interval
 from training.pipeline import Trained
 from training.release import served
@@ -27,7 +27,7 @@ from training.report import plots, report
 from training.report.card import card
 from training.tracking import Registered, Run
 
-FINDINGS, PAGE = "findings.json", "report.html"
+PAGE = "report.html"
 
 
 def publish(home: Home, trained: Trained, until: date | None) -> tuple[Registered, tuple[Objection, ...]]:
@@ -78,7 +78,7 @@ def current_champion(home: Home) -> tuple[Manifest, RiskModel] | None:
 
 def _write_report(folder: Path, trained: Trained, against: Sequence[Objection]) -> None:
     pictures = plots.draw(folder, trained.log_odds, trained.outcome)
-    (folder / FINDINGS).write_text(trained.findings.text(), encoding="utf-8")
+    (folder / FILE).write_text(trained.findings.text(), encoding="utf-8")
     (folder / PAGE).write_text(report.page(trained.findings, against, pictures), encoding="utf-8")
 
 
