@@ -91,6 +91,11 @@ class Home:
         return self.folder / "bundles"
 
     @property
+    def drift(self) -> Path:
+        """The states of drift's alarms, as they were last measured."""
+        return self.folder / "drift.json"
+
+    @property
     def loads(self) -> Path:
         """Uploaded drops waiting to be loaded."""
         return self.folder / "loads"

@@ -16,7 +16,7 @@ it came. Citizens appear as pseudonymous keys only.
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -169,6 +169,12 @@ class Snapshot:
     def standing(self, bucket: int) -> Events:
         """Only the bucket's standing facts, sorted."""
         return Events.of(self._seen(file) for file in self.manifest.files if file.bucket == bucket and not file.month)
+
+    def by_bucket(self, citizen: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """Each bucket that holds any of the citizens, shape (n,), with their places in it: so that it is read once."""
+        bucket_of = citizen % self.manifest.buckets
+        for bucket in np.unique(bucket_of).tolist():
+            yield bucket, np.flatnonzero(bucket_of == bucket)
 
     def leaving_out(self, citizens: Iterable[int]) -> "Snapshot":
         """The same snapshot with these citizens, and no others, as those who object."""

@@ -52,7 +52,7 @@ def bring_up_to_date(
             _write_all(session, change, last, told)
         else:
             change = SnapshotChange(folder, before.manifest)
-            _mend(session, change, before, told)
+            _mend(session, change, before, told, reviewed=before.manifest.reviews != reviews)
     return change.commit(watermark=last, lexicon=packaged_lexicon().hash, objected=objected, reviews=reviews)
 
 
@@ -118,7 +118,8 @@ def _write_all(session: ReadSession, change: SnapshotChange, last: int, told: Pr
     _put_standing(session, change, range(BUCKETS))
 
 
-def _mend(session: ReadSession, change: SnapshotChange, before: Snapshot, told: Progress) -> None:
+def _mend(session: ReadSession, change: SnapshotChange, before: Snapshot, told: Progress, *, reviewed: bool) -> None:
+    """Put in what changed since; `reviewed` tells whether nurses did anything since."""
     since = before.manifest.watermark
     files = {file.partition: file for file in before.manifest.files}
     told("changes of the stream")
@@ -133,7 +134,7 @@ def _mend(session: ReadSession, change: SnapshotChange, before: Snapshot, told: 
         renewed = pc.or_(again, pc.is_in(old["sequence"], pc.unique(events["sequence"])))
         change.put(partition, pa.concat_tables([old.filter(pc.invert(renewed)), events]))
     told("standing facts")
-    if before.manifest.reviews != acting.mark(session):
+    if reviewed:
         _put_standing(session, change, range(BUCKETS))
         return
     touched = np.concatenate([facts.changed_citizens(session, name, since) for name in STANDING])

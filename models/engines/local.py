@@ -119,8 +119,7 @@ def labels(
 ) -> NDArray[np.int8]:
     """The outcome of each row as known before the day `known_before`: 1, 0, or `truth.label.UNTOLD`; shape (n,)."""
     outcome = np.empty(citizen.size, dtype=np.int8)
-    for bucket in range(snapshot.manifest.buckets):
-        rows = citizen % snapshot.manifest.buckets == bucket
+    for bucket, rows in snapshot.by_bucket(citizen):
         # Stays and the ends of care stand among the standing facts: no stream file need be read.
         events = snapshot.standing(bucket)
         outcome[rows] = label(events, citizen[rows], as_of[rows], policy, known_before)
@@ -132,8 +131,7 @@ def acted_on(
 ) -> NDArray[np.bool_]:
     """Whether nurses acted within each row's horizon, as known before the day `known_before`; shape (n,)."""
     told = np.zeros(citizen.size, dtype=np.bool_)
-    for bucket in range(snapshot.manifest.buckets):
-        rows = citizen % snapshot.manifest.buckets == bucket
+    for bucket, rows in snapshot.by_bucket(citizen):
         told[rows] = acted(snapshot.standing(bucket), citizen[rows], as_of[rows], known_before)
     return told
 

@@ -80,7 +80,7 @@ def compiled(catalogue: Catalogue, codes: Sequence[str]) -> kernel.Plan:
 
 @lru_cache(maxsize=8)
 def _without_codes(catalogue: Catalogue) -> kernel.Plan:
-    """What of a plan is the same whatever codes there are: worked out once, and asked for a few buckets at a time."""
+    """What of a plan is the same whatever codes there are: worked out once, and not for every bucket."""
     parts = _by_signal(catalogue)
     borders = [sorted({0} | {p.window.first for p in of_one} | {p.window.end for p in of_one}) for of_one in parts]
     lives = sorted({_life(part) for part in catalogue.aggregates if part.half_life}) or [(1, 1)]

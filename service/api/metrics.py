@@ -16,6 +16,5 @@ router: Final = APIRouter()
 def figures(call: MetricsReader, request: Request) -> Response:
     """Requests of this process, and the state of the store; a right of its own (`metrics:read`)."""
     requests: metrics.Requests = request.app.state.requests
-    bundles = call.wiring.settings.state.bundles
-    told = requests.written() + metrics.of_store(call.wiring.database, bundles, call.wiring.clock())
+    told = requests.written() + metrics.of_store(call.wiring.database, call.wiring.settings.state, call.wiring.clock())
     return Response(told, media_type=metrics.CONTENT_TYPE)

@@ -39,7 +39,7 @@ def drift(
     state = Settings.read().state
     snapshot = Snapshot.open(state.snapshot)
     day = as_of.date() if as_of else drifting.default_date(snapshot)
-    found = drifting.with_alarms(drifting.measure(snapshot, load_champion(state), day), state.folder / "drift.json")
+    found = drifting.with_alarms(drifting.measure(snapshot, load_champion(state), day), state.drift)
     if form is Form.JSON or out:
         _write(found.text(), out)
     else:

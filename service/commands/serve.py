@@ -1,6 +1,5 @@
 """`omhu serve`: the pages and the API, until stopped; of all municipalities, where there are several."""
 
-import gc
 import os
 import sys
 from collections.abc import Callable
@@ -33,9 +32,6 @@ def serve(
     set_up()
     Console(stderr=True).print(f"Omhu answers on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
     warm_in_background()
-    # What is here now stays until the end; walking it at each collection made one page in a hundred 100 ms slower.
-    gc.collect()
-    gc.freeze()
     # A page talks to the store some ten times, and after each waited five milliseconds for the thread that loads.
     sys.setswitchinterval(0.0005)
     uvicorn.run(

@@ -69,7 +69,7 @@ def _drift(occasion: Occasion) -> str:
 
     state = occasion.settings.state
     found = drift.measure(Snapshot.open(state.snapshot), load_champion(state), danish_date(occasion.due))
-    return f"{len(drift.with_alarms(found, state.folder / 'drift.json').alarms)} alarms"
+    return f"{len(drift.with_alarms(found, state.drift).alarms)} alarms"
 
 
 def _retention(occasion: Occasion) -> str:

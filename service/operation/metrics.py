@@ -9,6 +9,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from models.home import Home
 from service.clock import danish_date
 from service.operation.drift_found import last_found
 from service.operation.model_check import GATES, champion_gate, champion_version
@@ -42,11 +43,11 @@ class Requests:
         return generate_latest(self._registry)
 
 
-def of_store(database: Database, bundles: Path, now: datetime) -> bytes:
+def of_store(database: Database, home: Home, now: datetime) -> bytes:
     """The figures of the store and the model now, in Prometheus' text format; an age is in seconds."""
     registry = CollectorRegistry()
-    _model(bundles, registry)
-    _drift(bundles.with_name("drift.json"), registry, now)
+    _model(home.bundles, registry)
+    _drift(home.drift, registry, now)
     with database.read() as session:
         _counts(session, registry)
         _ages(session, registry, now)

@@ -39,12 +39,10 @@ class Evidence:
 def explain(rows: Matrix, contributions: NDArray[np.float64], evidence: Evidence) -> list[Explanation]:
     """The explanation of each row; `contributions` has shape (n, p + 1), in log-odds, the base last."""
     found: dict[int, Explanation] = {}
-    bucket_of = rows.citizen % evidence.snapshot.manifest.buckets
-    for bucket in np.unique(bucket_of):
-        mine = np.flatnonzero(bucket_of == bucket)
+    for bucket, mine in evidence.snapshot.by_bucket(rows.citizen):
         explained = [telling.Explained(rows.values[at], contributions[at], evidence.catalogue) for at in mine]
         events = evidence.snapshot.read_of(
-            int(bucket),
+            bucket,
             rows.citizen[mine].tolist(),
             from_day=evidence.day - max(reach(evidence.catalogue), 7 * WEEKS),
             known_before=evidence.day,

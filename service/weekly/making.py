@@ -190,8 +190,7 @@ def _district(rows: Matrix, place: int) -> str:
 
 def _teams(snapshot: Snapshot, rows: Matrix, day: int) -> Sequence[str]:
     teams = [""] * len(rows)
-    for bucket in range(snapshot.manifest.buckets):
-        chosen = np.flatnonzero(rows.citizen % snapshot.manifest.buckets == bucket)
+    for bucket, chosen in snapshot.by_bucket(rows.citizen):
         names = latest_name(snapshot.standing(bucket), rows.citizen[chosen], day, "team:")
         for at, name in zip(chosen, names, strict=True):
             teams[at] = name

@@ -66,6 +66,15 @@ def test_files_are_only_passed_over_when_nothing_in_them_is_asked_for(data: st.D
         assert _same(wanted, every.where((every.day >= from_day) & (every.known_day < known_before)))
 
 
+def test_each_citizen_is_given_once_and_with_the_bucket_it_lies_in(tmp_path: Path) -> None:
+    snapshot = snapshot_of(happenings(TWO_MONTHS), tmp_path, buckets=4)
+    citizen = np.array([5, 2, 1, 6, 5], dtype=np.int32)
+    assert [(bucket, places.tolist()) for bucket, places in snapshot.by_bucket(citizen)] == [
+        (1, [0, 2, 4]),
+        (2, [1, 3]),
+    ]
+
+
 def test_stream_files_lie_by_month_of_knowledge_and_bucket(tmp_path: Path) -> None:
     snapshot = snapshot_of(happenings(TWO_MONTHS), tmp_path, buckets=2)
     assert [file.partition.folder for file in snapshot.manifest.files] == [

@@ -22,8 +22,7 @@ NURSING, HELP = ("granted:G*",), ("granted:F*", "granted:H*", "granted:RH*")
 def acts(snapshot: Snapshot, rows: Rows) -> NDArray[np.int8]:
     """The place in `NAMES` of each row, shape (n,), as known on its own day."""
     found = np.zeros(len(rows), dtype=np.int8)
-    for bucket in range(snapshot.manifest.buckets):
-        mine = np.flatnonzero(rows.citizen % snapshot.manifest.buckets == bucket)
+    for bucket, mine in snapshot.by_bucket(rows.citizen):
         standing = snapshot.standing(bucket).with_codes(("granted*",))
         for day in np.unique(rows.as_of[mine]):
             then = mine[rows.as_of[mine] == day]

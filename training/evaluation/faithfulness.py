@@ -89,10 +89,8 @@ def _listed(model: RiskModel, rows: Rows, most: int) -> Rows:
 
 def _proven(snapshot: Snapshot, model: RiskModel, rows: Rows) -> list[Proven]:
     contributions = model.contributions(rows.values)
-    bucket_of = rows.citizen % snapshot.manifest.buckets
     found: list[Proven] = []
-    for bucket in np.unique(bucket_of).tolist():
-        mine = np.flatnonzero(bucket_of == bucket)
+    for bucket, mine in snapshot.by_bucket(rows.citizen):
         explained = [Explained(rows.values[at], contributions[at], CATALOGUE) for at in mine]
         from_day = int(rows.as_of[mine].min()) - reach(CATALOGUE)
         before = int(rows.as_of[mine].max())

@@ -53,8 +53,9 @@ def preventable_rows(snapshot: Snapshot, rows: Rows, known_before: int) -> NDArr
     """Which rows, shape (n,), are followed by an admission with a diagnosis of the list, known before the day."""
     found = np.zeros(len(rows), dtype=np.bool_)
     wanted = patterns()
-    for bucket in range(snapshot.manifest.buckets):
-        mine = np.flatnonzero((rows.citizen % snapshot.manifest.buckets == bucket) & (rows.outcome == 1))
+    admitted = np.flatnonzero(rows.outcome == 1)
+    for bucket, places in snapshot.by_bucket(rows.citizen[admitted]):
+        mine = admitted[places]
         events = snapshot.standing(bucket).with_codes(wanted)
         events = events.where(visible(events.known_day, events.superseded_day, known_before))
         for at in mine:

@@ -49,16 +49,15 @@ class Division:
     place: NDArray[np.int8]
 
 
+_Mask = tuple[str, str, NDArray[np.bool_]]
+"""A dimension, the name of a part of it, and which rows, shape (n,), are of that part."""
+
+
 def parts(
     log_odds: NDArray[np.float64], rows: Rows, others: Sequence[Division], resamples: int, seed: int
 ) -> tuple[Part, ...]:
     """The parts of all dimensions, for calibrated log-odds, shape (n,), of the rows."""
-    listed, bare = _listed_share(rows, log_odds), rows.bare()
-    found: list[Part] = []
-    for dimension, name, mask in (*_divisions(rows), *_of(others)):
-        if mask.any():
-            found.append(_part(dimension, name, bare.where(mask), log_odds[mask], listed[mask], resamples, seed))
-    return tuple(found)
+    return _measured(log_odds, rows, (*_divisions(rows), *_of(others)), resamples, seed)
 
 
 def by_acting(
@@ -71,10 +70,18 @@ def by_acting(
     """
     if not acted.any():
         return ()
+    both = ("nurses", "acted within 30 days", acted), ("nurses", "did not", ~acted)
+    return _measured(log_odds, rows, both, resamples, seed)
+
+
+def _measured(
+    log_odds: NDArray[np.float64], rows: Rows, masks: Sequence[_Mask], resamples: int, seed: int
+) -> tuple[Part, ...]:
+    """The parts there are anybody of."""
     listed, bare = _listed_share(rows, log_odds), rows.bare()
     return tuple(
-        _part("nurses", name, bare.where(mask), log_odds[mask], listed[mask], resamples, seed)
-        for name, mask in (("acted within 30 days", acted), ("did not", ~acted))
+        _part(dimension, name, bare.where(mask), log_odds[mask], listed[mask], resamples, seed)
+        for dimension, name, mask in masks
         if mask.any()
     )
 
@@ -109,7 +116,7 @@ def _listed_share(rows: Rows, score: NDArray[np.float64]) -> NDArray[np.float64]
     return weekly.inside(REFERENCE, np.ones(len(rows)))
 
 
-def _divisions(rows: Rows) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+def _divisions(rows: Rows) -> Iterator[_Mask]:
     yield from _by_border(rows, "sex", "female.count.ever", (0.5,), ("men and others", "women"))
     yield from _by_border(
         rows, "age", "birth.since.ever", tuple(365.25 * year for year in (75, 85)), ("under 75", "75-84", "85 and over")
@@ -122,7 +129,7 @@ def _divisions(rows: Rows) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     yield from _by_third("documentation style", _style(rows), ("mostly ticked", "mixed", "mostly notes"))
 
 
-def _of(others: Sequence[Division]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+def _of(others: Sequence[Division]) -> Iterator[_Mask]:
     for division in others:
         for index, name in enumerate(division.names):
             yield division.dimension, name, division.place == index
@@ -138,15 +145,13 @@ def _style(rows: Rows) -> NDArray[np.float32] | None:
 
 def _by_border(
     rows: Rows, dimension: str, feature: str, borders: tuple[float, ...], names: tuple[str, ...]
-) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+) -> Iterator[_Mask]:
     column = rows.column(feature)
     if column is not None:
         yield from _divided(dimension, column, borders, names)
 
 
-def _by_third(
-    dimension: str, column: NDArray[np.float32] | None, names: tuple[str, ...]
-) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+def _by_third(dimension: str, column: NDArray[np.float32] | None, names: tuple[str, ...]) -> Iterator[_Mask]:
     if column is not None:
         borders = tuple(float(border) for border in np.quantile(np.nan_to_num(column), [1 / 3, 2 / 3]))
         yield from _divided(dimension, column, borders, names)
@@ -154,7 +159,7 @@ def _by_third(
 
 def _divided(
     dimension: str, column: NDArray[np.float32], borders: tuple[float, ...], names: tuple[str, ...]
-) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+) -> Iterator[_Mask]:
     place = np.searchsorted(np.array(borders), np.nan_to_num(column), side="right")
     for index, name in enumerate(names):
         yield dimension, name, place == index

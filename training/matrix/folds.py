@@ -78,8 +78,9 @@ def admissions_of(
 ) -> dict[int, set[tuple[int, int]]]:
     """The admissions, by citizen and instant, that each admitted row looks forward to; by the row's place."""
     found: dict[int, set[tuple[int, int]]] = {}
-    for bucket in range(snapshot.manifest.buckets):
-        mine = np.flatnonzero((rows.citizen % snapshot.manifest.buckets == bucket) & (rows.outcome == 1))
+    admitted = np.flatnonzero(rows.outcome == 1)
+    for bucket, places in snapshot.by_bucket(rows.citizen[admitted]):
+        mine = admitted[places]
         stays = snapshot.standing(bucket).with_codes((*policy.counted, episodes.BEGAN))
         stays = stays.where(visible(stays.known_day, stays.superseded_day, known_before))
         for at in mine.tolist():
