@@ -25,7 +25,7 @@ from training.evaluation import acts, baselines, honesty, subgroups
 from training.evaluation.decision import decision_curve
 from training.evaluation.evaluate import Comparison, Evaluation, evaluate
 from training.evaluation.faithfulness import faithfulness
-from training.evaluation.findings import Dates, Findings
+from training.evaluation.findings import Check, Dates, Findings
 from training.evaluation.importance import weights
 from training.evaluation.oracle import Oracle, against_oracle
 from training.evaluation.preventable import preventable
@@ -173,7 +173,7 @@ def _evaluations(
     return found[0], found[1]
 
 
-def _checks(given: _Given, used: tuple[Rows, Rows, Rows], parts: Slices, recipe: Recipe) -> tuple[honesty.Check, ...]:
+def _checks(given: _Given, used: tuple[Rows, Rows, Rows], parts: Slices, recipe: Recipe) -> tuple[Check, ...]:
     settings, (learnt, later, test) = given.settings, used
     step = given.stage("Looking for what flatters", 2 + 2 * settings.trees.bags)
     weeks = [rows.on([rows.as_of[at]]) for rows, at in ((learnt, 0), (later, 0), (test, -1))]

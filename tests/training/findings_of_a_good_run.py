@@ -4,8 +4,7 @@ from training.evaluation.capacity import Capacity, Cut
 from training.evaluation.decision import NetBenefit
 from training.evaluation.evaluate import REFERENCE, AtCapacity, Comparison, Evaluation
 from training.evaluation.faithfulness import Faithfulness
-from training.evaluation.findings import Dates, Findings, Weight
-from training.evaluation.honesty import Check
+from training.evaluation.findings import Check, Dates, Findings, Weight
 from training.evaluation.resampling import Interval
 from training.evaluation.subgroups import Part
 from training.report.card import HEADINGS

@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from training.matrix.rows import Rows
 
@@ -64,6 +63,9 @@ def words(name: str) -> str:
 def _regression(train: Rows, test: Rows) -> NDArray[np.float64]:
     if np.unique(train.outcome).size < 2:
         return np.zeros(len(test))
+    # Two seconds, which whoever only reads what was found, as a promotion does, need not wait for.
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
     model = LogisticRegression().fit(_columns(train), train.outcome)
     return model.decision_function(_columns(test))
 

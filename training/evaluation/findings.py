@@ -15,7 +15,6 @@ from models.errors import DataWrong
 from training.evaluation.decision import NetBenefit
 from training.evaluation.evaluate import Comparison, Evaluation
 from training.evaluation.faithfulness import Faithfulness
-from training.evaluation.honesty import Check
 from training.evaluation.oracle import AgainstOracle
 from training.evaluation.preventable import Preventable
 from training.evaluation.subgroups import Part
@@ -32,6 +31,15 @@ class Dates:
     calibration: tuple[str, str]
     test: tuple[str, str]
     known_before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of honesty by name: whether it held, and what was seen, in a sentence."""
+
+    name: str
+    passed: bool
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

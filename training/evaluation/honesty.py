@@ -5,7 +5,7 @@ that is the outcome under another name, a procedure that finds signal where ther
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from models.scoring.calibration import Platt
 from models.snapshot import Snapshot
 from models.windows import NEVER_DAY, day_of
 from training.evaluation import metrics
+from training.evaluation.findings import Check
 from training.evaluation.metrics import Order
 from training.evaluation.resampling import Draws
 from training.fitting.fit import Recipe, fit
@@ -24,21 +25,10 @@ from training.matrix.rows import Rows
 from training.matrix.splits import Slices
 from training.settings import Settings
 
-SUSPICIOUS_AUROC = 0.85
-"""Honest 30-day discrimination from home-care data is 0.68-0.78; above it is a vendor's figure or a leak (field 2)."""
 SUSPICIOUS_FEATURE = 0.85
 _NO_CALIBRATION = Platt(1.0, 0.0)
 _SHUFFLE_ROUNDS = 60
 _SAMPLE = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A check by name: whether it held, and what was seen, in a sentence."""
-
-    name: str
-    passed: bool
-    words: str
 
 
 class Truncated(Snapshot):

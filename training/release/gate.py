@@ -12,7 +12,6 @@ from enum import StrEnum
 from models.errors import GateRefused
 from training.evaluation.evaluate import REFERENCE
 from training.evaluation.findings import Findings
-from training.evaluation.honesty import SUSPICIOUS_AUROC
 from training.evaluation.resampling import Interval
 from training.release.gate_limits import (
     FAITHFUL,
@@ -21,6 +20,7 @@ from training.release.gate_limits import (
     MOSTLY,
     SLOPE_HIGH,
     SLOPE_LOW,
+    SUSPICIOUS_AUROC,
     UNDERSTATED,
     WIDEST_SLOPE,
 )

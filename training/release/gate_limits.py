@@ -3,6 +3,8 @@
 Apart from the gate because the report words its sentences by the same borders.
 """
 
+SUSPICIOUS_AUROC = 0.85
+"""Honest 30-day discrimination from home-care data is 0.68-0.78; above it is a vendor's figure or a leak (field 2)."""
 SLOPE_LOW, SLOPE_HIGH = 0.8, 1.25
 WIDEST_SLOPE = 1.0
 """A slope known no better than this has not been measured."""

@@ -5,8 +5,7 @@ Used by the command line, the report and the model card, so that all three say t
 
 from training.evaluation.evaluate import REFERENCE
 from training.evaluation.findings import Findings
-from training.evaluation.honesty import SUSPICIOUS_AUROC
-from training.release.gate_limits import FEW_ADMISSIONS, SLOPE_HIGH, SLOPE_LOW
+from training.release.gate_limits import FEW_ADMISSIONS, SLOPE_HIGH, SLOPE_LOW, SUSPICIOUS_AUROC
 
 
 def verdicts(findings: Findings) -> tuple[str, ...]:

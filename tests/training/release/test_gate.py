@@ -1,5 +1,7 @@
 """Each objection alone, on findings that are otherwise spotless."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +9,7 @@ import pytest
 
 from models.errors import GateRefused
 from tests.training.findings_of_a_good_run import CARD, good
-from training.evaluation.findings import Findings
-from training.evaluation.honesty import Check
+from training.evaluation.findings import Check, Findings
 from training.evaluation.resampling import Interval
 from training.release import gate
 from training.release.gate import Kind
@@ -120,3 +121,12 @@ def test_the_words_say_where_a_baseline_is_not_beaten():
 )
 def test_the_words_say_what_a_figure_means(name: str, interval: Interval, words: str):
     assert any(words in sentence for sentence in verdicts(_figure(name, interval)))
+
+
+def test_judging_what_a_run_found_imports_nothing_that_fits_a_model() -> None:
+    program = (
+        "import sys, training.release.promotion;"
+        "print(sorted({'sklearn', 'pandas', 'matplotlib', 'mlflow'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
