@@ -18,19 +18,73 @@ GENESIS = "0" * 64
 
 Result = Literal["shown", "done", "refused"]
 
+LookAction = Literal[
+    "audit.prune",
+    "board.view",
+    "capacity.set",
+    "cards.read",
+    "citizen.erase",
+    "citizen.merge",
+    "citizen.report",
+    "citizen.unmerge",
+    "citizen.view",
+    "follow_up.view",
+    "label.explain",
+    "legal.set",
+    "list.accept_stale",
+    "list.export",
+    "list.read",
+    "list.view",
+    "load.cancel",
+    "load.receive",
+    "load.rejects",
+    "log.export",
+    "log.verify",
+    "log.view",
+    "login",
+    "login.bekraeft",
+    "login.code",
+    "login.kode",
+    "login.oidc",
+    "login.password",
+    "login.second_factor",
+    "logout",
+    "objection.register",
+    "objection.withdraw",
+    "outcomes.read",
+    "pseudonyms.view",
+    "refused",
+    "review.add",
+    "review.undo",
+    "risk.read",
+    "risk.search",
+    "scores.read",
+    "second_factor.confirm",
+    "second_factor.enrol",
+    "second_factor.remove",
+    "session.end",
+    "unranked.view",
+    "user.add",
+    "user.end",
+    "user.reset",
+    "user.rights",
+]
+"""Every code a look may be logged under. They stand in logs that are kept for years: none is ever renamed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """One use of personal data, or one attempt: `citizens` are all those whose data the answer holds.
 
-    `actor` is a `Visitor.key`, `local:` and a name at the machine's own terminal, or `nobody`; `action` a short code
-    such as `list.view`; `search` what was asked for; `address` the network address it came from; `at` is UTC.
+    `actor` is a `Visitor.key`, `local:` and a name at the machine's own terminal, or `nobody`; `role` a `Role`, what a
+    `Visitor` is instead, `operator` at the terminal, or empty; `search` what was asked for; `address` the network
+    address it came from; `at` is UTC.
     """
 
     at: datetime
     actor: str
     role: str
-    action: str
+    action: LookAction
     purpose: str
     search: str
     citizens: tuple[int, ...]

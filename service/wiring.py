@@ -10,7 +10,7 @@ from datetime import date
 from typing import TypedDict
 
 from models.errors import SystemWrong
-from service.audit import Look, Result
+from service.audit import Look, LookAction, Result
 from service.clock import Clock, danish_date
 from service.intake.uploads import Loader, UploadWorker
 from service.legal import Purpose, in_force
@@ -46,7 +46,7 @@ class Wiring:
     def log_look(
         self,
         visitor: Visitor | None,
-        action: str,
+        action: LookAction,
         *,
         address: str,
         citizens: tuple[int, ...] = (),

@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
 from models.errors import NotAllowed
+from service.audit import LookAction
 from service.errors import Unauthenticated
 from service.security.rights import Permission, Visitor
 from service.security.secrets import fingerprint
@@ -35,7 +36,7 @@ class Call:
     visitor: Visitor
     address: str
 
-    def log(self, action: str, *, citizens: tuple[int, ...] = (), search: str = "") -> None:
+    def log(self, action: LookAction, *, citizens: tuple[int, ...] = (), search: str = "") -> None:
         """Write to the look-up log what the answer is about to tell."""
         self.wiring.log_look(self.visitor, action, address=self.address, citizens=citizens, search=search)
 

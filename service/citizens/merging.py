@@ -7,7 +7,7 @@ lists already stored do not change.
 from datetime import datetime
 
 from models.errors import RequestWrong
-from service.audit import Look
+from service.audit import Look, LookAction
 from service.storage import audit, identities, merges
 from service.storage.database import Database, WriteSession
 from service.storage.times import stored
@@ -48,6 +48,6 @@ def unmerge(database: Database, citizen_id: str, by: str, now: datetime) -> None
         merges.append(session, citizen, None, reason="", by=by, at=stored(now))
 
 
-def _log(session: WriteSession, action: str, citizens: tuple[int, ...], by: str, now: datetime) -> None:
+def _log(session: WriteSession, action: LookAction, citizens: tuple[int, ...], by: str, now: datetime) -> None:
     """Logged in the same transaction: neither is there without the other."""
     audit.append(session, Look(now, by, "operator", action, "administration", "", citizens, "", "done"))

@@ -7,7 +7,7 @@ made keep their rows and are read without the citizen.
 from datetime import date, datetime
 from pathlib import Path
 
-from service.audit import Look
+from service.audit import Look, LookAction
 from service.snapshots import take_in_objections
 from service.storage import audit, identities, merges, objections
 from service.storage.database import Database, ReadSession
@@ -37,5 +37,5 @@ def _person(session: ReadSession, citizen_id: str) -> int:
     return merges.persons(session).of(identities.key_of(session, citizen_id))
 
 
-def _look(now: datetime, by: str, action: str, citizen: int) -> Look:
+def _look(now: datetime, by: str, action: LookAction, citizen: int) -> Look:
     return Look(now, by, "operator", action, "rights of the citizen", "", (citizen,), "", "done")

@@ -3,7 +3,7 @@
 import getpass
 
 from models.errors import SystemWrong
-from service.audit import Look, Result
+from service.audit import Look, LookAction, Result
 from service.clock import utc_now
 from service.storage import audit
 from service.storage.database import Database
@@ -15,7 +15,7 @@ def at_the_terminal() -> str:
 
 
 def log_look(
-    database: Database, action: str, citizens: tuple[int, ...], *, search: str = "", result: Result = "shown"
+    database: Database, action: LookAction, citizens: tuple[int, ...], *, search: str = "", result: Result = "shown"
 ) -> None:
     """Log a look before its answer leaves; raises `SystemWrong` when it cannot be written (decision 10)."""
     look = Look(utc_now(), at_the_terminal(), "operator", action, "administration", search, citizens, "", result)

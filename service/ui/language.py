@@ -72,6 +72,10 @@ class Language:
         date = self.short_date(danish_date(moment))
         return self.say("%(day)s %(date)s kl. %(clock)s", day=day, date=date, clock=self.clock(moment))
 
+    def clock_to_the_second(self, moment: datetime) -> str:
+        """`23.50.07`: the time of day in Denmark, for what is told apart by it."""
+        return format_time(moment, "medium", tzinfo=DENMARK, locale=self.locale)
+
     def number(self, value: float, decimals: int = 0) -> str:
         """A number with the language's own separators, at most so many decimals."""
         return _number(self.code, round(value, decimals))

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from models.errors import RequestWrong
+from service.audit import LookAction
 from service.errors import Forged, Unauthenticated
 from service.security.login import LONGEST, note_use, session_of
 from service.security.rights import Visitor
@@ -67,7 +68,7 @@ class Reading:
         pages = pages_of(self.request)
         return pages.answer(self.request, template, facts, visitor=self.visitor, proof=proof, here=here, status=status)
 
-    def log(self, action: str, *, citizens: tuple[int, ...] = (), search: str = "") -> None:
+    def log(self, action: LookAction, *, citizens: tuple[int, ...] = (), search: str = "") -> None:
         """Write to the look-up log what the answer is about to show."""
         self.wiring.log_look(self.visitor, action, address=address_of(self.request), citizens=citizens, search=search)
 

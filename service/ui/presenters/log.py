@@ -4,24 +4,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.audit import Record
-from service.clock import DENMARK
+from service.clock import danish_date
 from service.ui.language import Language
+from service.ui.presenters import looks
 
 _MOST_KEYS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """A record: `citizens` names a few keys and counts the rest."""
+    """A record: `code` is what the log holds for the `action`, `citizens` names a few keys and counts the rest."""
 
     number: int
-    when: str
+    day: str
+    clock: str
     who: str
     role: str
     action: str
+    code: str
     search: str
     citizens: str
     address: str
+    result: str
     refused: bool
 
 
@@ -30,22 +34,20 @@ def log_rows(language: Language, records: Sequence[Record], names: Mapping[int, 
     return tuple(
         LogRow(
             number=record.number,
-            when=f"{record.look.at.astimezone(DENMARK):%Y-%m-%d %H:%M:%S}",
-            who=_who(record.look.actor, names),
-            role=record.look.role,
-            action=record.look.action,
+            day=language.full_date(danish_date(record.look.at)),
+            clock=language.clock_to_the_second(record.look.at),
+            who=looks.actor_words(language, record.look.actor, names),
+            role=looks.look_role(language, record.look.role),
+            action=looks.action_phrase(language, record.look.action),
+            code=record.look.action,
             search=record.look.search,
             citizens=_citizens(language, record.look.citizens),
             address=record.look.address,
+            result=looks.result_word(language, record.look.result),
             refused=record.look.result == "refused",
         )
         for record in records
     )
-
-
-def _who(actor: str, names: Mapping[int, str]) -> str:
-    kind, _, number = actor.partition(":")
-    return names.get(int(number), actor) if kind == "user" and number.isdigit() else actor
 
 
 def _citizens(language: Language, citizens: Sequence[int]) -> str:

@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from models.errors import RequestWrong
+from service.audit import LookAction
 from service.legal import LegalBasis, Purpose
 from service.security import second_factor
 from service.security.login import IDLE, LONGEST, one_time_code
@@ -173,7 +174,7 @@ def _require(reader: Reading, form: FormData | None = None) -> None:
         require_proof(form, reader.secret)
 
 
-def _log(reader: Reading, action: str, what: str) -> None:
+def _log(reader: Reading, action: LookAction, what: str) -> None:
     reader.log(action, search=what)
 
 

@@ -3,6 +3,7 @@
 These are the views open to everyone.
 """
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models.errors import NotAllowed
+from service.audit import LookAction
 from service.security.login import Half, Opened, log_in, log_in_once, log_out
 from service.security.second_factor import finish as finish_half
 from service.security.secrets import form_proof, new_secret
@@ -32,6 +34,13 @@ from service.ui.requests import (
 
 router: Final = APIRouter()
 _SEE_OTHER: Final = 303
+_ATTEMPTS: Final[Mapping[str, LookAction]] = {
+    "/login": "login",
+    "/login/kode": "login.kode",
+    "/login/bekraeft": "login.bekraeft",
+    "/login/oidc": "login.oidc",
+}
+"""What an attempt that failed is logged as, by the form it was made with."""
 
 
 @router.get("/login")
@@ -183,10 +192,10 @@ def _refused(request: Request, action: str, code: str | None, problem: str, name
 
 
 def _log_refusal(request: Request, action: str) -> None:
-    wiring_of(request).log_look(None, action[1:].replace("/", "."), address=address_of(request), result="refused")
+    wiring_of(request).log_look(None, _ATTEMPTS[action], address=address_of(request), result="refused")
 
 
-def _welcome(request: Request, opened: Opened | Half, action: str) -> Response:
+def _welcome(request: Request, opened: Opened | Half, action: LookAction) -> Response:
     if isinstance(opened, Half):
         return _form(request, "/login/bekraeft", code=None, half=opened.secret)
     wiring_of(request).log_look(opened.user.visitor(), action, address=address_of(request), result="done")

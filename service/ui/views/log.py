@@ -16,6 +16,7 @@ from service.storage import audit, identities, users
 from service.storage.audit import Search
 from service.storage.database import ReadSession
 from service.ui.presenters.log import log_rows
+from service.ui.presenters.looks import action_words
 from service.ui.requests import Form, Reader, Reading, field, require_proof
 from service.wiring import Wiring
 
@@ -117,6 +118,7 @@ def _shown(
     reader.log("log.view", citizens=looked_for, search=asked.search.told())
     drafted = ("bruger", "borger", "handling", "afvist")
     facts: dict[str, object] = {
+        "actions": action_words(reader.language),
         "records": log_rows(reader.language, records, names),
         "older": records[-1].number if len(records) == _MOST else None,
         "draft": {one: field(form, one) if form else "" for one in drafted},

@@ -118,15 +118,15 @@ def test_the_log_is_searched_by_user_citizen_action_and_refusal(running: Running
         assert "list.view" in front
         shown = send(auditor, "/log", bruger="nord").text
         assert "list.view" in shown
-        assert "revisor" not in shown.split("<tbody>")[1]
-        refused = send(auditor, "/log", afvist="ja").text.split("<tbody>")[1]
-        assert refused.count("<tr>") == 1
+        assert "revisor" not in shown.split("<tbody")[1]
+        refused = send(auditor, "/log", afvist="ja").text.split("<tbody")[1]
+        assert refused.count("<tr ") == 1
         with running.database.read() as session:
             (seen, *_) = next(one.look.citizens for one in audit.records(session) if one.look.action == "list.view")
-        of_citizen = send(auditor, "/log", borger=f"id-{seen}", handling="list").text.split("<tbody>")[1]
-        assert of_citizen.count("<tr>") == 1
+        of_citizen = send(auditor, "/log", borger=f"id-{seen}", handling="list").text.split("<tbody")[1]
+        assert of_citizen.count("<tr ") == 1
         for nobody in ({"bruger": "ingen"}, {"borger": "ingen"}):
-            assert send(auditor, "/log", **nobody).text.split("<tbody>")[1].count("<tr>") == 0
+            assert send(auditor, "/log", **nobody).text.split("<tbody")[1].count("<tr ") == 0
         names = [name_of(key(0, place)) for place in range(1, 61)]
         assert not [name for name in names if name in front + shown + of_citizen]
 
