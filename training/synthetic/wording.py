@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ _FORMS = 4
 _OPENINGS = ("anyhow", "night", "day", "evening", "subject")
 
 
+@cache
 def concepts() -> tuple[str, ...]:
     """The ids of all findings, in the order of the first book."""
     return tuple(_read("common.toml"))
@@ -144,5 +146,7 @@ def _fill(rng: np.random.Generator, said: str) -> str:
     return _SLOT.sub(lambda slot: numbers[slot.group()], said)
 
 
-def _read(name: str) -> dict[str, dict[str, list[str]]]:
+@cache
+def _read(name: str) -> Mapping[str, Mapping[str, list[str]]]:
+    """A book; read once, because a town looks into it dozens of times."""
     return tomllib.loads((_BOOKS / name).read_text(encoding="utf-8"))
