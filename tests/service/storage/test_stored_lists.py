@@ -62,7 +62,9 @@ def test_the_store_itself_refuses_a_change(database: Database, change: str) -> N
 
     stored(database, weekly_list(Town(), MONDAY, {}))
     with database.write() as session:
-        audit.append(session, Look(weekly_list(Town(), MONDAY, {}).made_at, "a", "", "list.view", "", "", (), "", "shown"))
+        audit.append(
+            session, Look(weekly_list(Town(), MONDAY, {}).made_at, "a", "", "list.view", "", "", (), "", "shown")
+        )
     with pytest.raises(Exception, match="cannot be changed"), database.write() as session:
         session.exec_driver_sql(change)
 
