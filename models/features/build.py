@@ -3,7 +3,7 @@
 `build` is what training and the weekly list both call. It never looks at a clock or a file.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -84,37 +84,49 @@ def _without_codes(catalogue: Catalogue) -> kernel.Plan:
     parts = _by_signal(catalogue)
     borders = [sorted({0} | {p.window.first for p in of_one} | {p.window.end for p in of_one}) for of_one in parts]
     lives = sorted({_life(part) for part in catalogue.aggregates if part.half_life}) or [(1, 1)]
-    column = {part: place for place, part in enumerate(catalogue.aggregates)}
+    place = _places(catalogue)
     return kernel.Plan(
         of_code=np.zeros(1, dtype=np.int64),
         use_signal=np.empty(0, dtype=np.int32),
         use_score=np.empty(0, dtype=np.float64),
         found_only=np.array([signal.found_only for signal in catalogue.signals], dtype=np.bool_),
-        traits=_traits(parts, borders),
+        traits=_table([_traits(*of_one) for of_one in zip(parts, borders, strict=True)], width=5),
         ring_of_age=_ring_of_age(borders),
         decay_of_age=_decay_of_age(lives),
         part=_table(
             [
-                _part(part, of_one, lives.index(_life(part)) if part.half_life else 0, column[part])
+                _part(part, of_one, lives.index(_life(part)) if part.half_life else 0, place[part])
                 for of_one, group in zip(borders, parts, strict=True)
-                for part in sorted(group, key=lambda each: _OPERATION[each.aggregation])
+                for part in group
             ],
-            width=6,
+            width=5,
         ).astype(np.int32),
-        none=np.array([0.0 if p.aggregation in ZERO_WHEN_NONE else np.nan for p in column], dtype=np.float32),
-        copied=_table([(place, column[part]) for place, part in _of_kind(catalogue, Aggregate)], width=2).astype(
-            np.int32
-        ),
+        of_signal=_where_operations_start(parts),
+        none=_of_no_events(catalogue, place),
         compared=_table(
             [
-                (place, _COMPARISON[pair.comparison], column[pair.left], column[pair.right])
-                for place, pair in _of_kind(catalogue, Compared)
+                (column, _COMPARISON[pair.comparison], place[pair.left], place[pair.right])
+                for column, pair in _of_kind(catalogue, Compared)
             ],
             width=4,
         ).astype(np.int32),
         scale=np.array([pair.scale for _, pair in _of_kind(catalogue, Compared)], dtype=np.float64),
         prior=np.array([pair.prior for _, pair in _of_kind(catalogue, Compared)], dtype=np.float64),
     )
+
+
+def _places(catalogue: Catalogue) -> dict[Aggregate, int]:
+    """Where in a row each aggregate is put: in the column of the feature it is, or else behind the last column."""
+    columns = {part: column for column, part in _of_kind(catalogue, Aggregate)}
+    others = [part for part in catalogue.aggregates if part not in columns]
+    return columns | {part: len(catalogue.features) + place for place, part in enumerate(others)}
+
+
+def _of_no_events(catalogue: Catalogue, place: Mapping[Aggregate, int]) -> NDArray[np.float32]:
+    """`kernel.Plan.none`."""
+    none = np.full(max([len(catalogue.features) - 1, *place.values()]) + 1, np.nan, dtype=np.float32)
+    none[[at for part, at in place.items() if part.aggregation in ZERO_WHEN_NONE]] = 0.0
+    return none
 
 
 def _of_kind(catalogue: Catalogue, kind: type[_Kind]) -> list[tuple[int, _Kind]]:
@@ -150,32 +162,35 @@ def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
 
 
 def _by_signal(catalogue: Catalogue) -> list[list[Aggregate]]:
+    """The aggregates of each signal, in the order of the kernel's operations."""
     of_signal: dict[str, list[Aggregate]] = {signal.name: [] for signal in catalogue.signals}
-    for part in catalogue.aggregates:
+    for part in sorted(catalogue.aggregates, key=lambda part: _OPERATION[part.aggregation]):
         of_signal[part.signal].append(part)
     return list(of_signal.values())
 
 
-def _traits(parts: Sequence[Sequence[Aggregate]], borders: Sequence[Sequence[int]]) -> NDArray[np.int64]:
-    """`kernel.Plan.traits`, with a row after the last signal for where the last one's parts end."""
-    first_part = np.cumsum([0, *(len(group) for group in parts)])
-    rows = [
-        (
-            max((part.window.end for part in group), default=0),
-            max((part.window.end for part in group if part.aggregation is not Aggregation.SINCE), default=0),
-            len(borders[place]) - 1,
-            first_part[place],
-            any(part.aggregation not in _NEEDS_ONLY_EVENTS for part in group),
-            any(part.half_life for part in group),
-        )
-        for place, group in enumerate(parts)
-    ]
-    return _table([*rows, (0, 0, 0, first_part[-1], 0, 0)], width=6)
+def _traits(parts: Sequence[Aggregate], borders: Sequence[int]) -> tuple[int, ...]:
+    """A row of `kernel.Plan.traits`."""
+    return (
+        max((part.window.end for part in parts), default=0),
+        max((part.window.end for part in parts if part.aggregation is not Aggregation.SINCE), default=0),
+        len(borders) - 1,
+        any(part.aggregation not in _NEEDS_ONLY_EVENTS for part in parts),
+        any(part.half_life for part in parts),
+    )
 
 
-def _part(part: Aggregate, borders: Sequence[int], life: int, column: int) -> tuple[int, ...]:
+def _where_operations_start(parts: Sequence[Sequence[Aggregate]]) -> NDArray[np.int64]:
+    """`kernel.Plan.of_signal`."""
+    operations = range(len(_OPERATION) + 1)
+    first = np.cumsum([0, *(len(group) for group in parts)])
+    rows = [np.searchsorted([_OPERATION[part.aggregation] for part in group], operations) for group in parts]
+    return np.array(rows, dtype=np.int64).reshape(-1, len(operations)) + first[:-1, np.newaxis]
+
+
+def _part(part: Aggregate, borders: Sequence[int], life: int, place: int) -> tuple[int, ...]:
     first, end = borders.index(part.window.first), borders.index(part.window.end)
-    return _OPERATION[part.aggregation], first, end, part.window.end, life, column
+    return first, end, part.window.end, life, place
 
 
 def _table(rows: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:

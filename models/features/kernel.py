@@ -3,19 +3,20 @@
 A row is a citizen on an as-of day. A citizen's events are first laid out by signal, in order of time: their *lanes*.
 For each row each lane is walked from the last event before T back to the signal's longest window, and what is seen is
 added to the *ring* its age falls in: the stretch between two neighbouring window borders of that signal. A window is
-then a run of rings, so many windows cost little more than one. Sums are kept relative to the signal's latest value,
-which keeps the variance of, say, body weights exact in float64.
+then a run of rings, most often from the first on, which running totals over the rings tell: so many windows cost little
+more than one. Sums are kept relative to the signal's latest value, which keeps the variance of, say, body weights exact
+in float64.
 
 Training and the weekly list both run `fill`, and a row's answer depends on no other row.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-COUNT, SUM, DAYS, DECAYED, MEAN, MIN, MAX, STD, LAST, SINCE, SLOPE = range(11)
+COUNT, DAYS, DECAYED, SINCE, LAST, SUM, MEAN, STD, SLOPE, MIN, MAX = range(11)
 DIFFERENCE, RATIO, LOG_RATIO = range(3)
 
 
@@ -48,38 +49,41 @@ class Plan(NamedTuple):
     use_signal: NDArray[np.int32]
     use_score: NDArray[np.float64]  # the value a code is given; NaN: its own
     found_only: NDArray[np.bool_]  # per signal
-    traits: NDArray[np.int64]  # (signals + 1, 6): see below
+    traits: NDArray[np.int64]  # (signals, 5): see below
     ring_of_age: NDArray[np.uint8]  # (signals, ages): the signal's own ring; the last age stands for all beyond
     decay_of_age: NDArray[np.float64]  # (ages, half-lives with their windows); the last age weighs nothing
-    part: NDArray[np.int32]  # (aggregates, 6), signal after signal: see below
-    none: NDArray[np.float32]  # per aggregate, what it is of no events
-    copied: NDArray[np.int32]  # (features that are an aggregate, 2): the column, and the aggregate
-    compared: NDArray[np.int32]  # (features that compare two, 4): the column, how, and the two aggregates
+    part: NDArray[np.int32]  # (aggregates, 5), signal after signal, of a signal operation after operation: see below
+    of_signal: NDArray[np.int64]  # (signals, operations + 1): where the parts of each operation start and end
+    none: NDArray[np.float32]  # what a row is of no events: its columns, then the aggregates that are no feature
+    compared: NDArray[np.int32]  # (features that compare two, 4): the column, how, and the places of the two in `none`
     scale: NDArray[np.float64]  # per compared feature
     prior: NDArray[np.float64]  # per compared feature
 
 
 # Columns of `Plan.traits`. The sweep of a lane ends at REACH, or at COUNTED once the latest event is found: beyond it
-# only the days since that one are asked for. RINGS is how many it has, PART the first of its aggregates.
-REACH, COUNTED, RINGS, PART, VALUED, FADING = range(6)
+# only the days since that one are asked for. RINGS is how many it has.
+REACH, COUNTED, RINGS, VALUED, FADING = range(5)
 # Columns of `Plan.part`.
-OPERATION, FIRST_RING, END_RING, WINDOW_END, LIFE, AGGREGATE = range(6)
+FIRST_RING, END_RING, WINDOW_END, LIFE, PLACE = range(5)
 
 
 def fill(timeline: Timeline, rows: Rows, plan: Plan, out: NDArray[np.float32]) -> None:
     """Compute the rows' features into `out`, shape (at least as many rows as any place, features).
 
-    Columns that are neither copied nor compared are left as they are.
+    Columns that are neither an aggregate nor compared become what `Plan.none` says.
     """
     _fill(timeline, rows, plan, out)
 
 
 # What follows is compiled. Coverage cannot see into it; the oracle and the specifications measure every line of it.
-# Helpers take plain arrays, never the tuples above: handing on a tuple counts a reference for each of its arrays, at
-# every event, which made the sweep ten times slower.
+# Helpers are woven into the one function that is called, and take plain arrays, never the tuples above: handing on an
+# array costs more than most helpers do, and a tuple counts a reference for each of its arrays at every event.
+_woven: Final = njit(nogil=True, inline="always")
 
-# What is gathered in a ring: `sums[ring, ...]`. Values are taken relative to the latest one.
-_EVENTS, _DAYS, _VALUES, _TOTAL, _SQUARE, _SMALLEST, _LARGEST, _AGE, _AGE_SQUARE, _AGE_VALUE = range(10)
+# What is gathered in a ring: `sums[ring, ...]`, and in all rings before one: `upto[ring, ...]`. Values are taken
+# relative to the latest one.
+_EVENTS, _DAYS, _VALUES, _TOTAL, _SQUARE, _AGE, _AGE_SQUARE, _AGE_VALUE, _SMALLEST, _LARGEST = range(10)
+_ADDED = _SMALLEST  # what stands before it is added up
 # What is known of a lane as a whole, ages in days, -1 where there is none yet.
 _LATEST_AGE, _VALUE_AGE, _SHIFT = range(3)
 # An event of a lane.
@@ -93,16 +97,16 @@ def _fill(  # noqa: C901 - one loop nest, see above  # pragma: no cover
     day, known_day, superseded_day = timeline.day, timeline.known_day, timeline.superseded_day
     code, value = timeline.code, timeline.value
     of_code, use_signal, use_score, found_only = plan.of_code, plan.use_signal, plan.use_score, plan.found_only
-    traits, part, none = plan.traits, plan.part, plan.none
+    traits, part, of_signal, none = plan.traits, plan.part, plan.of_signal, plan.none
     ring_of_age, decay_of_age = plan.ring_of_age, plan.decay_of_age
-    copied, compared, scale, prior = plan.copied, plan.compared, plan.scale, plan.prior
+    compared, scale, prior = plan.compared, plan.scale, plan.prior
     signals = found_only.size
     start = np.zeros(signals + 1, dtype=np.int64)
     here = np.zeros(signals, dtype=np.int64)
     lane = np.empty((0, 3), dtype=np.int32)
     lane_value = np.empty(0)
     sums = np.zeros((ring_of_age.max() + 1, 10))
-    counted = np.zeros((2, ring_of_age.max() + 2))
+    upto = np.zeros((ring_of_age.max() + 2, 10))
     faded = np.zeros(decay_of_age.shape[1])
     marks = np.zeros(3)
     numbers = none.copy()
@@ -114,14 +118,20 @@ def _fill(  # noqa: C901 - one loop nest, see above  # pragma: no cover
                 lane = np.empty((2 * start[signals], 3), dtype=np.int32)
                 lane_value = np.empty(2 * start[signals])
             here[:] = start[:signals]
-            for at in range(first, end):
-                for use in range(of_code[code[at]], of_code[code[at] + 1]):
-                    number = np.float64(value[at]) if np.isnan(use_score[use]) else use_score[use]
-                    if not (found_only[use_signal[use]] and number <= 0):
-                        place = here[use_signal[use]]
-                        here[use_signal[use]] += 1
-                        lane[place, _DAY], lane[place, _KNOWN] = day[at], known_day[at]
-                        lane[place, _SUPERSEDED], lane_value[place] = superseded_day[at], number
+            _lay_out(
+                day[first:end],
+                known_day[first:end],
+                superseded_day[first:end],
+                code[first:end],
+                value[first:end],
+                of_code,
+                use_signal,
+                use_score,
+                found_only,
+                here,
+                lane,
+                lane_value,
+            )
             here[:] = start[:signals]
         elif as_of < rows.as_of[row - 1]:
             here[:] = start[:signals]
@@ -135,30 +145,34 @@ def _fill(  # noqa: C901 - one loop nest, see above  # pragma: no cover
                 continue
             _sweep(lane, lane_value, low, at, as_of, traits, signal, ring_of_age, decay_of_age, sums, faded, marks)
             if marks[_LATEST_AGE] >= 0:
-                _emit(numbers, sums, counted, faded, marks, part, traits, signal)
+                _run_on(sums, upto, traits[signal, RINGS])
+                _emit_counts(numbers, upto, faded, marks, part, of_signal[signal])
+                if (
+                    traits[signal, VALUED] and marks[_VALUE_AGE] >= 0
+                ):  # of a window that holds no value they stay what `none` says
+                    _emit_last(numbers, marks, part, of_signal[signal])
+                    _emit_means(numbers, sums, upto, marks[_SHIFT], part, of_signal[signal])
+                    _emit_spreads(numbers, sums, upto, part, of_signal[signal])
+                    _emit_extremes(numbers, sums, upto, marks[_SHIFT], part, of_signal[signal])
                 _clear(sums, faded, traits[signal, RINGS])
-        _write(out, rows.place[row], numbers, copied, compared, scale, prior)
+        _compare(numbers, compared, scale, prior)
+        out[rows.place[row]] = numbers[: out.shape[1]]
 
 
-@njit(cache=True, nogil=True)
-def _write(  # pragma: no cover
-    out: NDArray[np.float32],
-    row: int,
+@_woven
+def _compare(  # pragma: no cover
     numbers: NDArray[np.float32],
-    copied: NDArray[np.int32],
     compared: NDArray[np.int32],
     scale: NDArray[np.float64],
     prior: NDArray[np.float64],
 ) -> None:
-    """The row's features: aggregates as they are, and aggregates compared."""
-    for place in range(copied.shape[0]):
-        out[row, copied[place, 0]] = numbers[copied[place, 1]]
+    """The features that are two aggregates against each other."""
     for place in range(compared.shape[0]):
         left, right = np.float64(numbers[compared[place, 2]]), scale[place] * numbers[compared[place, 3]]
-        out[row, compared[place, 0]] = _compared(compared[place, 1], left, right, prior[place])
+        numbers[compared[place, 0]] = _compared(compared[place, 1], left, right, prior[place])
 
 
-@njit(cache=True, nogil=True)
+@_woven
 def _measure_lanes(  # pragma: no cover
     code: NDArray[np.int32],
     value: NDArray[np.float32],
@@ -179,7 +193,33 @@ def _measure_lanes(  # pragma: no cover
         start[signal] += start[signal - 1]
 
 
-@njit(cache=True, nogil=True)
+@_woven
+def _lay_out(  # noqa: PLR0913, PLR0917 - plain arrays, see above  # pragma: no cover
+    day: NDArray[np.int32],
+    known_day: NDArray[np.int32],
+    superseded_day: NDArray[np.int32],
+    code: NDArray[np.int32],
+    value: NDArray[np.float32],
+    of_code: NDArray[np.int64],
+    use_signal: NDArray[np.int32],
+    use_score: NDArray[np.float64],
+    found_only: NDArray[np.bool_],
+    here: NDArray[np.int64],
+    lane: NDArray[np.int32],
+    lane_value: NDArray[np.float64],
+) -> None:
+    """Put a citizen's events into the lanes of their signals, each from the place `here` says on, which moves along."""
+    for at in range(code.size):
+        for use in range(of_code[code[at]], of_code[code[at] + 1]):
+            number = np.float64(value[at]) if np.isnan(use_score[use]) else use_score[use]
+            if not (found_only[use_signal[use]] and number <= 0):
+                place = here[use_signal[use]]
+                here[use_signal[use]] += 1
+                lane[place, _DAY], lane[place, _KNOWN] = day[at], known_day[at]
+                lane[place, _SUPERSEDED], lane_value[place] = superseded_day[at], number
+
+
+@_woven
 def _sweep(  # noqa: PLR0913, PLR0917 - plain arrays, see above  # pragma: no cover
     lane: NDArray[np.int32],
     lane_value: NDArray[np.float64],
@@ -221,7 +261,7 @@ def _sweep(  # noqa: PLR0913, PLR0917 - plain arrays, see above  # pragma: no co
             _add_value(sums, marks, ring, age, lane_value[at])
 
 
-@njit(cache=True, nogil=True)
+@_woven
 def _clear(sums: NDArray[np.float64], faded: NDArray[np.float64], rings: int) -> None:  # pragma: no cover
     for ring in range(rings):
         for what in range(10):
@@ -230,7 +270,7 @@ def _clear(sums: NDArray[np.float64], faded: NDArray[np.float64], rings: int) ->
         faded[life] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@_woven
 def _add_value(  # pragma: no cover
     sums: NDArray[np.float64], marks: NDArray[np.float64], ring: int, age: int, value: float
 ) -> None:
@@ -251,103 +291,153 @@ def _add_value(  # pragma: no cover
     sums[ring, _AGE_VALUE] += age * offset
 
 
-@njit(cache=True, nogil=True)
-def _emit(  # pragma: no cover
+@_woven
+def _run_on(sums: NDArray[np.float64], upto: NDArray[np.float64], rings: int) -> None:  # pragma: no cover
+    """Running totals and extremes over the rings; their first row is nothing."""
+    upto[0, _SMALLEST], upto[0, _LARGEST] = np.inf, -np.inf
+    for ring in range(rings):
+        for what in range(_ADDED):
+            upto[ring + 1, what] = upto[ring, what] + sums[ring, what]
+        some = sums[ring, _VALUES] > 0
+        upto[ring + 1, _SMALLEST] = min(upto[ring, _SMALLEST], sums[ring, _SMALLEST] if some else np.inf)
+        upto[ring + 1, _LARGEST] = max(upto[ring, _LARGEST], sums[ring, _LARGEST] if some else -np.inf)
+
+
+@_woven
+def _emit_counts(  # pragma: no cover
     numbers: NDArray[np.float32],
-    sums: NDArray[np.float64],
-    counted: NDArray[np.float64],
+    upto: NDArray[np.float64],
     faded: NDArray[np.float64],
     marks: NDArray[np.float64],
     part: NDArray[np.int32],
-    traits: NDArray[np.int64],
-    signal: int,
+    of: NDArray[np.int64],
 ) -> None:
-    """Each aggregate of the signal from what its lane gathered. Counts are told from running totals over the rings."""
-    for ring in range(traits[signal, RINGS]):
-        counted[0, ring + 1] = counted[0, ring] + sums[ring, _EVENTS]
-        counted[1, ring + 1] = counted[1, ring] + sums[ring, _DAYS]
+    """How many events, on how many days, how many fading with age, and how long ago the last."""
     latest = marks[_LATEST_AGE]
-    for place in range(traits[signal, PART], traits[signal + 1, PART]):
-        operation = part[place, OPERATION]
-        if operation == COUNT:
-            number = counted[0, part[place, END_RING]] - counted[0, part[place, FIRST_RING]]
-        elif operation == DECAYED:
-            number = faded[part[place, LIFE]]
-        elif operation == SINCE:
-            number = latest + 1.0 if latest < part[place, WINDOW_END] else np.nan
-        elif operation == DAYS:
-            number = counted[1, part[place, END_RING]] - counted[1, part[place, FIRST_RING]]
-        else:
-            number = _number(sums, marks, part, place)
-        numbers[part[place, AGGREGATE]] = number
+    for at in range(of[COUNT], of[COUNT + 1]):
+        numbers[part[at, PLACE]] = upto[part[at, END_RING], _EVENTS] - upto[part[at, FIRST_RING], _EVENTS]
+    for at in range(of[DAYS], of[DAYS + 1]):
+        numbers[part[at, PLACE]] = upto[part[at, END_RING], _DAYS] - upto[part[at, FIRST_RING], _DAYS]
+    for at in range(of[DECAYED], of[DECAYED + 1]):
+        numbers[part[at, PLACE]] = faded[part[at, LIFE]]
+    for at in range(of[SINCE], of[SINCE + 1]):
+        numbers[part[at, PLACE]] = latest + 1.0 if latest < part[at, WINDOW_END] else np.nan
 
 
-@njit(cache=True, nogil=True)
-def _number(  # pragma: no cover
-    sums: NDArray[np.float64], marks: NDArray[np.float64], part: NDArray[np.int32], place: int
+@_woven
+def _emit_last(  # pragma: no cover
+    numbers: NDArray[np.float32], marks: NDArray[np.float64], part: NDArray[np.int32], of: NDArray[np.int64]
+) -> None:
+    """The latest value, of the windows it lies in."""
+    for at in range(of[LAST], of[LAST + 1]):
+        if marks[_VALUE_AGE] < part[at, WINDOW_END]:
+            numbers[part[at, PLACE]] = marks[_SHIFT]
+
+
+@_woven
+def _emit_means(  # pragma: no cover
+    numbers: NDArray[np.float32],
+    sums: NDArray[np.float64],
+    upto: NDArray[np.float64],
+    shift: float,
+    part: NDArray[np.int32],
+    of: NDArray[np.int64],
+) -> None:
+    """Sums and means."""
+    for at in range(of[SUM], of[SUM + 1]):
+        first, end = part[at, FIRST_RING], part[at, END_RING]
+        values = upto[end, _VALUES] - upto[first, _VALUES]
+        if values > 0:
+            numbers[part[at, PLACE]] = _over(sums, upto, first, end, _TOTAL) + values * shift
+    for at in range(of[MEAN], of[MEAN + 1]):
+        first, end = part[at, FIRST_RING], part[at, END_RING]
+        values = upto[end, _VALUES] - upto[first, _VALUES]
+        if values > 0:
+            numbers[part[at, PLACE]] = shift + _over(sums, upto, first, end, _TOTAL) / values
+
+
+@_woven
+def _emit_spreads(  # pragma: no cover
+    numbers: NDArray[np.float32],
+    sums: NDArray[np.float64],
+    upto: NDArray[np.float64],
+    part: NDArray[np.int32],
+    of: NDArray[np.int64],
+) -> None:
+    """Standard deviations, of two values or more, and slopes over time, of three or more."""
+    for at in range(of[STD], of[STD + 1]):
+        first, end = part[at, FIRST_RING], part[at, END_RING]
+        values = upto[end, _VALUES] - upto[first, _VALUES]
+        if values > 1:
+            total, square = _over(sums, upto, first, end, _TOTAL), _over(sums, upto, first, end, _SQUARE)
+            numbers[part[at, PLACE]] = np.sqrt(max((square - total * total / values) / (values - 1), 0.0))
+    for at in range(of[SLOPE], of[SLOPE + 1]):
+        first, end = part[at, FIRST_RING], part[at, END_RING]
+        values = upto[end, _VALUES] - upto[first, _VALUES]
+        age = _over(sums, upto, first, end, _AGE)
+        spread = _over(sums, upto, first, end, _AGE_SQUARE) - age * age / values if values > 2 else 0.0
+        if spread > 0:
+            # Age grows backwards in time, so the slope over time is that over age with the sign turned.
+            total = _over(sums, upto, first, end, _TOTAL)
+            numbers[part[at, PLACE]] = -(_over(sums, upto, first, end, _AGE_VALUE) - age * total / values) / spread
+
+
+@_woven
+def _emit_extremes(  # pragma: no cover
+    numbers: NDArray[np.float32],
+    sums: NDArray[np.float64],
+    upto: NDArray[np.float64],
+    shift: float,
+    part: NDArray[np.int32],
+    of: NDArray[np.int64],
+) -> None:
+    """The smallest and the largest value."""
+    for at in range(of[MIN], of[MIN + 1]):
+        first, end = part[at, FIRST_RING], part[at, END_RING]
+        if upto[end, _VALUES] > upto[first, _VALUES]:
+            numbers[part[at, PLACE]] = shift + _smallest(sums, upto, first, end)
+    for at in range(of[MAX], of[MAX + 1]):
+        first, end = part[at, FIRST_RING], part[at, END_RING]
+        if upto[end, _VALUES] > upto[first, _VALUES]:
+            numbers[part[at, PLACE]] = shift + _largest(sums, upto, first, end)
+
+
+@_woven
+def _over(  # pragma: no cover
+    sums: NDArray[np.float64], upto: NDArray[np.float64], first: int, end: int, what: int
 ) -> float:
-    """An aggregate of values."""
-    operation = part[place, OPERATION]
-    if operation == LAST:
-        return marks[_SHIFT] if 0 <= marks[_VALUE_AGE] < part[place, WINDOW_END] else np.nan
-    first, end = part[place, FIRST_RING], part[place, END_RING]
-    values = _over(sums, first, end, _VALUES)
-    if values == 0:
-        return 0.0 if operation == SUM else np.nan
-    if operation == SUM:
-        return _over(sums, first, end, _TOTAL) + values * marks[_SHIFT]
-    return _of_values(sums, operation, first, end, values, marks[_SHIFT])
-
-
-@njit(cache=True, nogil=True)
-def _of_values(  # pragma: no cover
-    sums: NDArray[np.float64], operation: int, first: int, end: int, values: float, shift: float
-) -> float:
-    if operation == MEAN:
-        return shift + _over(sums, first, end, _TOTAL) / values
-    if operation == STD:
-        return _deviation(sums, first, end, values)
-    if operation == SLOPE:
-        return _slope(sums, first, end, values)
-    extreme = np.nan
-    for ring in range(first, end):
-        if sums[ring, _VALUES] > 0:
-            offset = sums[ring, _SMALLEST] if operation == MIN else sums[ring, _LARGEST]
-            if np.isnan(extreme) or (offset < extreme) == (operation == MIN):
-                extreme = offset
-    return shift + extreme
-
-
-@njit(cache=True, nogil=True)
-def _deviation(sums: NDArray[np.float64], first: int, end: int, values: float) -> float:  # pragma: no cover
-    if values < 2:
-        return np.nan
-    total = _over(sums, first, end, _TOTAL)
-    return np.sqrt(max((_over(sums, first, end, _SQUARE) - total * total / values) / (values - 1), 0.0))
-
-
-@njit(cache=True, nogil=True)
-def _slope(sums: NDArray[np.float64], first: int, end: int, values: float) -> float:  # pragma: no cover
-    if values < 3:
-        return np.nan
-    age = _over(sums, first, end, _AGE)
-    spread = _over(sums, first, end, _AGE_SQUARE) - age * age / values
-    if spread <= 0:
-        return np.nan
-    # Age grows backwards in time, so the slope over time is that over age with the sign turned.
-    joint = _over(sums, first, end, _AGE_VALUE) - age * _over(sums, first, end, _TOTAL) / values
-    return -joint / spread
-
-
-@njit(cache=True, nogil=True)
-def _over(sums: NDArray[np.float64], first: int, end: int, what: int) -> float:  # pragma: no cover
+    """What the rings of a window add up to; a difference of running totals would lose what is small beside them."""
+    if first == 0:
+        return upto[end, what]
     total = 0.0
     for ring in range(first, end):
         total += sums[ring, what]
     return total
 
 
-@njit(cache=True, nogil=True)
+@_woven
+def _smallest(sums: NDArray[np.float64], upto: NDArray[np.float64], first: int, end: int) -> float:  # pragma: no cover
+    if first == 0:
+        return upto[end, _SMALLEST]
+    found = np.inf
+    for ring in range(first, end):
+        if sums[ring, _VALUES] > 0:
+            found = min(found, sums[ring, _SMALLEST])
+    return found
+
+
+@_woven
+def _largest(sums: NDArray[np.float64], upto: NDArray[np.float64], first: int, end: int) -> float:  # pragma: no cover
+    if first == 0:
+        return upto[end, _LARGEST]
+    found = -np.inf
+    for ring in range(first, end):
+        if sums[ring, _VALUES] > 0:
+            found = max(found, sums[ring, _LARGEST])
+    return found
+
+
+@_woven
 def _compared(comparison: int, left: float, scaled: float, prior: float) -> float:  # pragma: no cover
     """Two aggregates against each other; missing (NaN) stays missing, and so does what arithmetic has no answer to."""
     if comparison == DIFFERENCE:
