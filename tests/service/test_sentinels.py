@@ -1,22 +1,36 @@
 """Planted names, numbers and words of notes are searched for in all that is written while every route is driven."""
 
 import json
+import shutil
+import sqlite3
+import sys
 import time
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import structlog
 
+from models.snapshot import Snapshot
+from service.cli import main
 from service.logs import set_up
 from service.security.rights import SCOPES, Permission
-from service.storage import audit
+from service.storage import audit, identities
 from service.storage.database import Database
 from service.storage.tables import FACTS, IDENTITIES
+from tests.service import planted_drop
 from tests.service.conftest import USERS
 from tests.service.invented_lists import key
 from tests.service.running import Running, proof_in
 from tests.service.test_closed_routes import filled, routes
+from tests.service.tiny_town import FIRST, TinyTown
+from tests.training.invented_rows import quick_settings
+from training.matrix import data, use
+from training.settings import Settings
 
 NAME, NUMBER, WORDS = "Sentinella Plantet", "2509479989", "sentinelord i et notat"
 PLANTED = (NAME, "Sentinella", NUMBER, WORDS, "sentinelord")
@@ -112,3 +126,94 @@ def test_the_facts_of_a_planted_note_are_refused_without_their_words(sqlite_url:
         with database.read() as session:
             assert session.execute(FACTS["notes"].select()).first() is None
     assert not [word for word in (NUMBER, WORDS) if word in told]
+
+
+KEPT = {
+    *("mlflow.db", "champion.json", "manifest.json", "findings.json", "report.html", "card.md", "reference_rows.json"),
+    *("report.json", "drift.json", "MLmodel", "booster_0.txt", "roc.png"),
+}
+"""Some of what must have been looked through, by name; the snapshot is Parquet beside it."""
+
+
+def test_nothing_planted_is_in_what_a_training_keeps_or_tells(
+    tiny_town: TinyTown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """From a drop to a champion and its drift by the real commands: the store alone may know the planted citizens."""
+    town = without_model(tiny_town.copied(tmp_path / "home"))
+    settings = short_of_weeks(quick_settings())
+    (tmp_path / "quick.toml").write_text(as_toml(settings), encoding="utf-8")
+    drop = planted_drop.write(tmp_path / "drop", FIRST - timedelta(weeks=25), weeks=26)
+    monkeypatch.setenv("OMHU_HOME", str(town.folder))
+    for command in (
+        ("load", drop, "--history", "--report", town.folder / "report.json"),
+        ("snapshot",),
+        ("train", "--config", tmp_path / "quick.toml"),
+        ("promote", "--accept", "an invented town"),
+        ("drift", "--as-of", str(FIRST)),
+    ):
+        monkeypatch.setattr(sys, "argv", ["omhu", *map(str, command)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code, (command, capfd.readouterr())
+    printed = "".join(capfd.readouterr())
+
+    assert "is champion" in printed
+    assert not [word for word in planted_drop.WORDS if word in printed]
+    assert planted_drop.found_in(town.folder / "omhu.db") == set(planted_drop.WORDS)  # they are there to be found
+    assert planted_keys(town) <= learnt_from(town, settings)
+    files = {path.name for path in town.folder.rglob("*")}
+    assert files >= KEPT
+    assert any(name.endswith(".parquet") for name in files)
+    assert planted_drop.found_below(town.folder, but="omhu.db") == {}
+
+
+def without_model(town: TinyTown) -> TinyTown:
+    """The town before its first training."""
+    for folder in ("bundle", "bundles"):
+        shutil.rmtree(town.folder / folder, ignore_errors=True)
+    (town.folder / "mlflow.db").unlink()
+    return town
+
+
+def short_of_weeks(settings: Settings) -> Settings:
+    """The same for a town of half a year: learnt from its first week on, or three slices would be too many."""
+    return settings.model_copy(update={"data": settings.data.model_copy(update={"warm_up_days": 0})})
+
+
+def as_toml(settings: Settings) -> str:
+    """The settings as a user's own file: their values are written in TOML as they are in JSON."""
+    told = settings.model_dump(mode="json")
+    plain = [f"{name} = {json.dumps(value)}" for name, value in told.items() if not isinstance(value, dict)]
+    for section, values in told.items():
+        if isinstance(values, dict):
+            plain += [f"[{section}]", *(f"{name} = {json.dumps(value)}" for name, value in values.items())]
+    return "\n".join(plain)
+
+
+def planted_keys(town: TinyTown) -> set[int]:
+    """The keys under which the store knows the planted citizens."""
+    with Database.open(town.home.database_url) as database, database.read() as session:
+        return {identities.key_of(session, number) for number in planted_drop.NUMBERS}
+
+
+def learnt_from(town: TinyTown, settings: Settings) -> set[int]:
+    """The citizens of the rows a training of the town learns from."""
+    snapshot = Snapshot.open(town.home.snapshot)
+    found = data.labelled(snapshot, data.span(snapshot, None), settings.data, lambda _: None)
+    return set(use.to_learn(found, settings).citizen.tolist())
+
+
+@pytest.mark.parametrize("packed", ["parquet", "sqlite"])
+def test_the_search_sees_into_packed_files(tmp_path: Path, packed: str) -> None:
+    long = "x" * 9000 + planted_drop.NOTE + "x" * 9000
+    if packed == "parquet":
+        column = pa.array([[long], []], pa.list_(pa.string()))
+        table = pa.table({"text": [long, None], "several": column, "number": [int(planted_drop.NUMBERS[0]), 0]})
+        pq.write_table(table, tmp_path / "file", compression="zstd")
+        wanted = {planted_drop.NUMBERS[0], "sentinelord", "Plantesen", "Datteren"}
+    else:
+        with closing(sqlite3.connect(tmp_path / "file")) as store, store:
+            store.execute("CREATE TABLE kept (text TEXT)")
+            store.execute("INSERT INTO kept VALUES (?)", ("x" * 4030 + "sentinelord" * 40,))
+        wanted = {"sentinelord"}
+    assert planted_drop.found_below(tmp_path, but="omhu.db") == {"file": wanted}
