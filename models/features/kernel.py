@@ -91,7 +91,7 @@ _DAY, _KNOWN, _SUPERSEDED = range(3)
 
 
 @njit(cache=True, nogil=True)
-def _fill(  # noqa: C901 - one loop nest, see above  # pragma: no cover
+def _fill(  # noqa: C901, PLR0915 - one loop nest, see above  # pragma: no cover
     timeline: Timeline, rows: Rows, plan: Plan, out: NDArray[np.float32]
 ) -> None:
     day, known_day, superseded_day = timeline.day, timeline.known_day, timeline.superseded_day
@@ -118,20 +118,14 @@ def _fill(  # noqa: C901 - one loop nest, see above  # pragma: no cover
                 lane = np.empty((2 * start[signals], 3), dtype=np.int32)
                 lane_value = np.empty(2 * start[signals])
             here[:] = start[:signals]
-            _lay_out(
-                day[first:end],
-                known_day[first:end],
-                superseded_day[first:end],
-                code[first:end],
-                value[first:end],
-                of_code,
-                use_signal,
-                use_score,
-                found_only,
-                here,
-                lane,
-                lane_value,
-            )
+            for at in range(first, end):
+                for use in range(of_code[code[at]], of_code[code[at] + 1]):
+                    number = np.float64(value[at]) if np.isnan(use_score[use]) else use_score[use]
+                    if not (found_only[use_signal[use]] and number <= 0):
+                        place = here[use_signal[use]]
+                        here[use_signal[use]] += 1
+                        lane[place, _DAY], lane[place, _KNOWN] = day[at], known_day[at]
+                        lane[place, _SUPERSEDED], lane_value[place] = superseded_day[at], number
             here[:] = start[:signals]
         elif as_of < rows.as_of[row - 1]:
             here[:] = start[:signals]
@@ -191,32 +185,6 @@ def _measure_lanes(  # pragma: no cover
                 start[use_signal[use] + 1] += 1
     for signal in range(1, start.size):
         start[signal] += start[signal - 1]
-
-
-@_woven
-def _lay_out(  # noqa: PLR0913, PLR0917 - plain arrays, see above  # pragma: no cover
-    day: NDArray[np.int32],
-    known_day: NDArray[np.int32],
-    superseded_day: NDArray[np.int32],
-    code: NDArray[np.int32],
-    value: NDArray[np.float32],
-    of_code: NDArray[np.int64],
-    use_signal: NDArray[np.int32],
-    use_score: NDArray[np.float64],
-    found_only: NDArray[np.bool_],
-    here: NDArray[np.int64],
-    lane: NDArray[np.int32],
-    lane_value: NDArray[np.float64],
-) -> None:
-    """Put a citizen's events into the lanes of their signals, each from the place `here` says on, which moves along."""
-    for at in range(code.size):
-        for use in range(of_code[code[at]], of_code[code[at] + 1]):
-            number = np.float64(value[at]) if np.isnan(use_score[use]) else use_score[use]
-            if not (found_only[use_signal[use]] and number <= 0):
-                place = here[use_signal[use]]
-                here[use_signal[use]] += 1
-                lane[place, _DAY], lane[place, _KNOWN] = day[at], known_day[at]
-                lane[place, _SUPERSEDED], lane_value[place] = superseded_day[at], number
 
 
 @_woven
