@@ -7,10 +7,12 @@ kept and handed on without a word of the text.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from models.notes.codes import event_codes
-from models.notes.reader import NoteReader
+
+if TYPE_CHECKING:
+    from models.notes.reader import NoteReader  # whoever only asks what was read needs no reader
 
 Coded = Sequence[tuple[str, float | None]]
 """Event codes with their values (`models.notes.codes`)."""
@@ -35,7 +37,7 @@ class Reading:
     places: str
 
 
-def read(text: str, reader: NoteReader) -> Reading:
+def read(text: str, reader: "NoteReader") -> Reading:
     """Read one note, for keeping."""
     mentions = reader.read(text)
     places = [
