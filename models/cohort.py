@@ -7,6 +7,7 @@ so not yet at 00:00. Nobody is dropped silently: who is in care but cannot be sc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
 
 import numpy as np
 from numba import njit
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from models.events import Events, matches
 from models.truth import episodes
-from models.windows import visible
+from models.windows import NEVER, NEVER_DAY
 
+Number = TypeVar("Number", np.int32, np.int64, np.float32)
 SILENT_AFTER_DAYS = 14
 """Nothing written for so long is not low risk, it is no knowledge (field 8, point 18)."""
 OPEN_STAY_DAYS = 60
@@ -73,12 +75,13 @@ class Cohort:
 def cohort(events: Events, as_of_days: Sequence[int]) -> Cohort:
     """The citizens of `events` that are in care on each as-of day, with their status, as known on that day."""
     facts = _Facts.of(events)
-    rows = [_on(facts, events, day) for day in sorted(set(as_of_days))]
+    citizen, as_of = _in_care(facts, as_of_days)
+    order = np.lexsort((citizen, as_of))
     return Cohort(
-        citizen=np.concatenate([row.citizen for row in rows] or [np.empty(0, np.int32)]),
-        as_of=np.concatenate([row.as_of for row in rows] or [np.empty(0, np.int32)]),
-        status=np.concatenate([row.status for row in rows] or [np.empty(0, np.int8)]),
-        district=np.concatenate([row.district for row in rows] or [np.empty(0, np.int32)]),
+        citizen=citizen[order],
+        as_of=as_of[order],
+        status=_status(facts, events, citizen, as_of)[order],
+        district=_district(facts, citizen, as_of)[order],
         districts=facts.districts,
     )
 
@@ -120,134 +123,119 @@ class _Facts:
 
 def in_care(events: Events, as_of_days: Sequence[int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Citizen and as-of day of the rows of `cohort`, in its order; standing facts are all that decides it."""
-    facts = _Facts.of(events)
-    days = sorted(set(as_of_days))
-    found = [_in_care(facts, day) for day in days]
-    citizen = np.concatenate(found or [np.empty(0, np.int32)])
-    return citizen, np.repeat(np.array(days, dtype=np.int32), [citizens.size for citizens in found])
+    citizen, as_of = _in_care(_Facts.of(events), as_of_days)
+    order = np.lexsort((citizen, as_of))
+    return citizen[order], as_of[order]
 
 
 def absence(events: Events, citizen: int, day: int) -> Absence | None:
     """Why a citizen is not in care on the day, as known on it; None for one who is."""
-    facts, who = _Facts.of(events), np.array([citizen], dtype=np.int32)
-    if citizen not in _known(facts.care_start, day).citizen:
+    told, started, ended, dead = (
+        bool(is_so[0])
+        for is_so in _care(_Facts.of(events), np.array([citizen], dtype=np.int32), np.array([day], dtype=np.int32))
+    )
+    if not told:
         return Absence.UNKNOWN
-    started, ended, dead = (bool(is_so[0]) for is_so in _care(facts, who, day))
     if dead or ended:
         return Absence.DEAD if dead else Absence.ENDED
     return None if started else Absence.NOT_BEGUN
 
 
-def _in_care(facts: _Facts, day: int) -> NDArray[np.int32]:
-    known = np.unique(_known(facts.care_start, day).citizen)
-    started, ended, dead = _care(facts, known, day)
-    return known[started & ~ended & ~dead]
+def latest_name(events: Events, citizen: NDArray[np.int32], day: int, prefix: str) -> list[str]:
+    """What stood last, as known on the day, in codes such as `district:Nord`, for each citizen; empty where nothing."""
+    named = events.with_codes((f"{prefix}*",))
+    names = [code.removeprefix(prefix) for code in named.codes]
+    last = _latest(named, citizen, np.full(citizen.size, day, dtype=np.int32))
+    return [names[named.code[at]] if at >= 0 else "" for at in last.tolist()]
+
+
+def _in_care(facts: _Facts, as_of_days: Sequence[int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Citizen and as-of day of everyone in care, by citizen and day."""
+    people, days = np.unique(facts.care_start.citizen), np.unique(np.array(as_of_days, dtype=np.int32))
+    citizen, as_of = np.repeat(people, days.size), np.tile(days, people.size)
+    _, started, ended, dead = _care(facts, citizen, as_of)
+    is_in = started & ~ended & ~dead
+    return citizen[is_in], as_of[is_in]
 
 
 def _care(
-    facts: _Facts, citizen: NDArray[np.int32], day: int
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Whether each citizen's care has begun by the day, has ended, and whether they died before it; each shape (n,)."""
-    started = _last_day(_known(facts.care_start, day), citizen) <= day
-    # `care_end` is the first day without care, so a citizen whose care ends on T is out on T if that was known.
-    ended = _last_day(_known(facts.care_end, day), citizen) <= day
-    dead = _last_day(_known(facts.death, day), citizen) < day
-    return started, ended, dead
-
-
-def _on(facts: _Facts, events: Events, day: int) -> Cohort:
-    citizen = _in_care(facts, day)
-    return Cohort(
-        citizen=citizen,
-        as_of=np.full(citizen.size, day, dtype=np.int32),
-        status=_status(facts, events, citizen, day),
-        district=_district(facts, citizen, day),
-        districts=facts.districts,
+    facts: _Facts, citizen: NDArray[np.int32], as_of: NDArray[np.int32]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of each row whether anything is told of its citizen's care, and whether that has begun, has ended, or the citizen
+    died before the day; each shape (n,).
+    """
+    start, end, death = (_latest(told, citizen, as_of) for told in (facts.care_start, facts.care_end, facts.death))
+    return (
+        start >= 0,
+        _of(facts.care_start.day, start, NEVER_DAY) <= as_of,
+        # `care_end` is the first day without care, so a citizen whose care ends on T is out on T if that was known.
+        _of(facts.care_end.day, end, NEVER_DAY) <= as_of,
+        _of(facts.death.day, death, NEVER_DAY) < as_of,
     )
 
 
-def _status(facts: _Facts, events: Events, citizen: NDArray[np.int32], day: int) -> NDArray[np.int8]:
+def _status(facts: _Facts, events: Events, citizen: NDArray[np.int32], as_of: NDArray[np.int32]) -> NDArray[np.int8]:
     status = np.full(citizen.size, Status.RANKED, dtype=np.int8)
-    written = _last_written(
-        events.citizen, events.day, events.known_day, events.superseded_day, facts.told, citizen, day
-    )
-    status[written < day - SILENT_AFTER_DAYS] = Status.NO_DATA
-    terminal = _known(facts.terminal, day)
-    status[_last_value(terminal, citizen) > 0] = Status.TERMINAL
-    came = _last_day(_past(facts.stay_start, day), citizen, never=-1)
-    left = _last_instant(_past(facts.stay_end, day), citizen)
-    open_stay = _last_instant(_past(facts.stay_start, day), citizen) > left
-    status[open_stay & (came >= day - OPEN_STAY_DAYS)] = Status.IN_HOSPITAL
+    written = _latest(events, citizen, as_of, before=True, among=facts.told)
+    status[_of(events.day, written, -NEVER_DAY) < as_of - SILENT_AFTER_DAYS] = Status.NO_DATA
+    terminal = _latest(facts.terminal, citizen, as_of)
+    status[_of(facts.terminal.value, terminal, 0.0) > 0] = Status.TERMINAL
+    came, left = (_latest(stays, citizen, as_of, before=True) for stays in (facts.stay_start, facts.stay_end))
+    is_open = _of(facts.stay_start.occurred_at, came, -NEVER) > _of(facts.stay_end.occurred_at, left, -NEVER)
+    is_recent = _of(facts.stay_start.day, came, -NEVER_DAY) >= as_of - OPEN_STAY_DAYS
+    status[is_open & is_recent] = Status.IN_HOSPITAL
     return status
 
 
-def _known(events: Events, day: int) -> Events:
-    return events.where(visible(events.known_day, events.superseded_day, day))
+def _district(facts: _Facts, citizen: NDArray[np.int32], as_of: NDArray[np.int32]) -> NDArray[np.int32]:
+    return _of(facts.district_of_code[facts.district.code], _latest(facts.district, citizen, as_of), -1)
 
 
-def _past(events: Events, day: int) -> Events:
-    known = _known(events, day)
-    return known.where(known.day < day)
+def _latest(
+    events: Events,
+    citizen: NDArray[np.int32],
+    as_of: NDArray[np.int32],
+    *,
+    before: bool = False,
+    among: NDArray[np.bool_] | None = None,
+) -> NDArray[np.int64]:
+    """The place of each row's last event, as known on its day, -1 where there is none; shape (n,).
+
+    With `before`, of those that happened before the day; with `among`, shape (len(events),), of those it holds on to.
+    """
+    chosen = np.ones(len(events), dtype=np.bool_) if among is None else among
+    return _places(events.citizen, events.day, events.known_day, events.superseded_day, chosen, citizen, as_of, before)
 
 
-def _last_row(events: Events, citizen: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """For each citizen the position of their last event, and whether there is one; both shape (len(citizen),)."""
-    position = np.searchsorted(events.citizen, citizen, side="right") - 1
-    safe = np.maximum(position, 0)
-    found = (position >= 0) & (events.citizen[safe] == citizen) if len(events) else np.zeros(citizen.size, np.bool_)
-    return safe, found
-
-
-def _last_day(events: Events, citizen: NDArray[np.int32], never: int = np.iinfo(np.int32).max) -> NDArray[np.int32]:
-    row, found = _last_row(events, citizen)
-    return np.where(found, events.day[row] if len(events) else never, never).astype(np.int32)
-
-
-def _last_instant(events: Events, citizen: NDArray[np.int32]) -> NDArray[np.int64]:
-    row, found = _last_row(events, citizen)
-    never = np.iinfo(np.int64).min
-    return np.where(found, events.occurred_at[row] if len(events) else never, never)
-
-
-def _last_value(events: Events, citizen: NDArray[np.int32]) -> NDArray[np.float32]:
-    row, found = _last_row(events, citizen)
-    return np.where(found, events.value[row] if len(events) else 0, 0).astype(np.float32)
-
-
-def _district(facts: _Facts, citizen: NDArray[np.int32], day: int) -> NDArray[np.int32]:
-    known = _known(facts.district, day)
-    row, found = _last_row(known, citizen)
-    return np.where(found, facts.district_of_code[known.code[row]] if len(known) else -1, -1).astype(np.int32)
-
-
-def latest_name(events: Events, citizen: NDArray[np.int32], day: int, prefix: str) -> list[str]:
-    """What stood last, as known on the day, in codes such as `district:Nord`, for each citizen; empty where nothing."""
-    known = _known(events.with_codes((f"{prefix}*",)), day)
-    if not len(known):
-        return [""] * citizen.size
-    row, found = _last_row(known, citizen)
-    return [known.codes[known.code[at]].removeprefix(prefix) if has else "" for at, has in zip(row, found, strict=True)]
+def _of(column: NDArray[Number], place: NDArray[np.int64], otherwise: float) -> NDArray[Number]:
+    """The column's values at the places, shape (n,), and another where there is no place."""
+    told = np.full(place.size, otherwise, dtype=column.dtype)
+    told[place >= 0] = column[place[place >= 0]]
+    return told
 
 
 @njit(cache=True, nogil=True)
-def _last_written(  # pragma: no cover - compiled; the tests of cohort measure it
+def _places(  # pragma: no cover - compiled; the tests of cohort measure it
     event_citizen: NDArray[np.int32],
     event_day: NDArray[np.int32],
     known_day: NDArray[np.int32],
     superseded_day: NDArray[np.int32],
-    told: NDArray[np.bool_],
+    chosen: NDArray[np.bool_],
     citizen: NDArray[np.int32],
-    as_of: int,
-) -> NDArray[np.int32]:
-    """The last day before `as_of` on which anything known by then happened to each citizen, shape (len(citizen),)."""
-    last = np.full(citizen.size, np.iinfo(np.int32).min, dtype=np.int32)
+    as_of: NDArray[np.int32],
+    before: bool,
+) -> NDArray[np.int64]:
+    """See `_latest`. Rows of one citizen are best neighbours."""
+    places = np.full(citizen.size, -1, dtype=np.int64)
+    first, end = 0, 0
     for i in range(citizen.size):
-        first = np.searchsorted(event_citizen, citizen[i], side="left")
-        end = np.searchsorted(event_citizen, citizen[i], side="right")
-        row = first + np.searchsorted(event_day[first:end], as_of, side="left") - 1
+        if i == 0 or citizen[i] != citizen[i - 1]:
+            first = np.searchsorted(event_citizen, citizen[i], side="left")
+            end = np.searchsorted(event_citizen, citizen[i], side="right")
+        row = first + np.searchsorted(event_day[first:end], as_of[i], side="left") - 1 if before else end - 1
         while row >= first:
-            if told[row] and known_day[row] < as_of <= superseded_day[row]:
-                last[i] = event_day[row]
+            if chosen[row] and known_day[row] < as_of[i] <= superseded_day[row]:
+                places[i] = row
                 break
             row -= 1
-    return last
+    return places
