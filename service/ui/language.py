@@ -7,7 +7,7 @@ come from Babel for the same language. Times are shown in Denmark's zone whateve
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -103,8 +103,9 @@ def _number(code: str, value: float) -> str:
     return format_decimal(value, locale=code)
 
 
+@cache
 def languages(folder: Path = CATALOGUES) -> Mapping[str, Language]:
-    """Danish and every catalogue in the folder, by code."""
+    """Danish and every catalogue in the folder, by code; read once, whoever asks."""
     catalogues = {path.stem: path for path in sorted(folder.glob("*.po"))}
     return {code: _language(code, catalogues.get(code)) for code in (SOURCE, *catalogues)}
 

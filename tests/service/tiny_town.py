@@ -3,13 +3,11 @@
 Made once for all test processes of a run, because it takes a quarter of a minute; tests work on copies.
 """
 
-import fcntl
-import os
 import shutil
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import pytest
@@ -28,6 +26,7 @@ from service.storage.capacities import set_capacity
 from service.storage.database import Database
 from service.weekly.lists import Entry, ListHead
 from service.weekly.making import find_or_make
+from tests.made_once import made_once
 from tests.postgres import Cluster
 from tests.service.invented_lists import switch_on
 from training import settings as training_settings
@@ -74,7 +73,7 @@ class TinyTown:
 
     def copied(self, folder: Path) -> "TinyTown":
         """The same in another folder, to be changed."""
-        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("town", "*.lock"))
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("town", "ready", "*.lock"))
         install(Home.of({"OMHU_HOME": str(folder)}), self.folder / "bundle")
         return TinyTown(folder)
 
@@ -105,15 +104,7 @@ def quiet(_: str) -> None:
 @pytest.fixture(scope="session")
 def tiny_town(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> TinyTown:
     """The town; not to be changed."""
-    root = tmp_path_factory.getbasetemp()
-    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
-    folder = root / "tiny_town"
-    with (root / "tiny_town.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "ready").exists():
-            _make(folder, migrated_file)
-            (folder / "ready").touch()
-    return TinyTown(folder)
+    return TinyTown(made_once(tmp_path_factory, "tiny_town", partial(_make, migrated_file)))
 
 
 @pytest.fixture(scope="session")
@@ -142,8 +133,7 @@ def _two_lists(url: str, town: TinyTown) -> Generator[TwoLists]:
         yield TwoLists(database, made[0].head, made[1].head)
 
 
-def _make(folder: Path, migrated_file: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+def _make(migrated_file: Path, folder: Path) -> None:
     synthesise(danish_town(citizens=160, weeks=26, seed=5), folder / "town")
     home = TinyTown(folder).home
     shutil.copy(migrated_file, folder / "omhu.db")

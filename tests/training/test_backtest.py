@@ -1,5 +1,6 @@
 """The back-test: folds in time and by district, on a town made in a second."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -102,8 +103,9 @@ class TestRunning:
         assert list(both.rivals) == ["b"]
         assert both.rows.values.shape == (2 * len(once), 0)
 
-    def test_it_is_logged_fold_by_fold_below_a_common_run(self, town: Snapshot, tmp_path: Path):
+    def test_it_is_logged_fold_by_fold_below_a_common_run(self, town: Snapshot, empty_registry: Path, tmp_path: Path):
         home = Home.of({"OMHU_HOME": str(tmp_path)})
+        shutil.copy(empty_registry, tmp_path / "mlflow.db")
         truth = _truth(town)
         done = backtesting.run(home, town, SETTINGS, None, Asked(2, 3, held_out=False), _silent, truth)
         client = MlflowClient(home.tracking_uri, home.tracking_uri)

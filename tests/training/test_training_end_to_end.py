@@ -52,9 +52,10 @@ def trained(town: Snapshot) -> Trained:
 
 
 @pytest.fixture(scope="module")
-def registered(tmp_path_factory: pytest.TempPathFactory, trained: Trained) -> tuple[Home, str]:
-    """A home with one registered run; making MLflow's database takes seconds, so it is made once and copied."""
+def registered(tmp_path_factory: pytest.TempPathFactory, empty_registry: Path, trained: Trained) -> tuple[Home, str]:
+    """A home with one registered run; MLflow's database is made once and copied, because making it takes seconds."""
     home = Home.of({"OMHU_HOME": str(tmp_path_factory.mktemp("home"))})
+    shutil.copy(empty_registry, home.folder / "mlflow.db")
     version, _ = publishing.publish(home, trained, None)
     return home, version.run_id
 

@@ -1,5 +1,6 @@
 """Tuning: a search that can be stopped, looks at no test week, and writes what `omhu train` reads."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     return snapshot(tmp_path_factory.mktemp("town"), people=100, weeks=72)
 
 
-def test_a_search_goes_on_where_it_was_stopped(town: Snapshot, tmp_path: Path):
+def test_a_search_goes_on_where_it_was_stopped(town: Snapshot, empty_registry: Path, tmp_path: Path):
+    shutil.copy(empty_registry, tmp_path / "mlflow.db")
     home, out = Home.of({"OMHU_HOME": str(tmp_path)}), tmp_path / "tuned.toml"
     first = tuning.tune(home, town, SETTINGS, None, 2, out, _silent)
     more = tuning.tune(home, town, SETTINGS, None, 3, out, _silent)

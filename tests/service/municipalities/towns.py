@@ -13,7 +13,7 @@ from service.app import create_front
 from service.municipalities.apart import every
 from service.municipalities.environments import Municipality
 from service.storage.database import Database
-from tests.service.running import Clock, Running, serving
+from tests.service.running import NO_TLS, Clock, Running, serving
 
 NAMES = ("aarhus", "odense")
 SENTINELS = {"aarhus": "Aarhusiana", "odense": "Odensea"}
@@ -63,7 +63,7 @@ class Both:
 
     def visitor(self, host: str) -> httpx.Client:
         """Somebody who asks for a host."""
-        return httpx.Client(base_url=self.address, timeout=60, headers={"Host": host})
+        return httpx.Client(base_url=self.address, timeout=60, headers={"Host": host}, verify=NO_TLS)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -75,9 +76,10 @@ def _surroundings(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[Home]:
+def served(tmp_path_factory: pytest.TempPathFactory, empty_registry: Path) -> Generator[Home]:
     """A home whose registry is a server."""
     folder = tmp_path_factory.mktemp("server")
+    shutil.copy(empty_registry, folder / "server.db")
     snapshot(folder / "home" / "snapshot", people=120)
     port = _free_port()
     arguments = ["server", "--backend-store-uri", f"sqlite:///{folder / 'server.db'}", "--workers", "1"]

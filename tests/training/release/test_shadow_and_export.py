@@ -1,6 +1,7 @@
 """A challenger beside the champion in silence, and the snapshot as a standard has it."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -76,8 +77,9 @@ class TestShadow:
         with pytest.raises(RequestWrong, match="Nobody is ranked on 2001"):
             shadow.compare(town, date(2001, 1, 1), ("1", "2"), models, "acute_broad@1")
 
-    def test_it_is_kept_with_the_challengers_run(self, town: Snapshot, tmp_path: Path):
+    def test_it_is_kept_with_the_challengers_run(self, town: Snapshot, empty_registry: Path, tmp_path: Path):
         home = Home.of({"OMHU_HOME": str(tmp_path)})
+        shutil.copy(empty_registry, tmp_path / "mlflow.db")
         with pytest.raises(NotFound):
             shadow.shadow(home, town, None, [EARLY])
         trained = pipeline.train(town, quick_settings(), None, lambda: None, _silent)
