@@ -16,7 +16,7 @@ it came. Citizens appear as pseudonymous keys only.
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.errors import SnapshotRefused
-from models.events import SCHEMA, Events, canonical, instants
+from models.events import SCHEMA, Events, canonical, instants, matches
 from models.thinning import is_dense, thinned
 from models.windows import NEVER_DAY, local_days
 
@@ -166,9 +166,13 @@ class Snapshot:
             and (file.kind == "standing" or file.last_day >= from_day)
         )
 
-    def standing(self, bucket: int) -> Events:
-        """Only the bucket's standing facts, sorted."""
-        return Events.of(self._seen(file) for file in self.manifest.files if file.bucket == bucket and not file.month)
+    def standing(self, bucket: int, codes: Sequence[str] | None = None) -> Events:
+        """Only the bucket's standing facts, sorted; all of them, or those of some codes (as `models.events.matches`).
+
+        Who needs few says so: to sort the others too takes longest of all.
+        """
+        tables = (self._seen(file) for file in self.manifest.files if file.bucket == bucket and not file.month)
+        return Events.of(tables if codes is None else (_of_codes(table, codes) for table in tables))
 
     def by_bucket(self, citizen: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.int64]]]:
         """Each bucket that holds any of the citizens, shape (n,), with their places in it: so that it is read once."""
@@ -184,7 +188,7 @@ class Snapshot:
     def table(self, file: FileEntry) -> pa.Table:
         """One file's events as a table of `models.events.SCHEMA`, those of citizens who object too."""
         with self.opened(file) as opened:
-            return opened.read(use_threads=False).cast(SCHEMA)
+            return opened.read(use_threads=False)
 
     def opened(self, file: FileEntry) -> pq.ParquetFile:
         """One file, to read some of its columns.
@@ -206,6 +210,12 @@ class Snapshot:
         if not self.manifest.objected:
             return events
         return events.filter(pc.invert(pc.is_in(events["citizen"], pa.array(self.manifest.objected, pa.int32()))))
+
+
+def _of_codes(events: pa.Table, wanted: Sequence[str]) -> pa.Table:
+    coded = events["code"].combine_chunks()
+    chosen = np.array([matches(code, wanted) for code in coded.dictionary.to_pylist()], dtype=np.bool_)
+    return events.filter(pa.array(chosen[coded.indices.to_numpy()]))
 
 
 class SnapshotChange:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.cohort import latest_name
-from models.events import Events, instants, matches
+from models.events import Events, instants
 from models.snapshot import FileEntry, Snapshot
 from models.windows import NEVER, day_of, local_days
 
@@ -68,7 +68,8 @@ def arrivals(snapshot: Snapshot, as_of: int, since: int) -> Arrivals:
     known_day = local_days(known_from)
     table, begins = _rows(stream)
     kept = begins & (known_day >= since) & (known_day < as_of)
-    standing = [_standing(snapshot, bucket) for bucket in range(snapshot.manifest.buckets)]
+    everyone = snapshot.leaving_out(())  # as is the stream: what is told of is feeds, and nobody
+    standing = [everyone.standing(bucket, _STANDING) for bucket in range(snapshot.manifest.buckets)]
     names, district = _districts(standing, stream["citizen"].to_numpy()[kept], as_of)
     stays = np.concatenate([_stay_days(events, since, as_of) for events in standing])
     nowhere, plain = np.full(stays.size, -1, np.int32), np.zeros(stays.size, np.bool_)
@@ -145,18 +146,6 @@ def _table(code: str) -> int:
     if code.startswith("visit:"):
         return VISITS
     return NOTES if code.startswith("note:") else OBSERVATIONS
-
-
-def _standing(snapshot: Snapshot, bucket: int) -> Events:
-    """Of a bucket's standing facts the few that are looked at: sorting the others too takes longest of all."""
-    tables: list[pa.Table] = []
-    for file in snapshot.manifest.files:
-        if file.kind == "standing" and file.bucket == bucket:
-            events = snapshot.table(file)
-            codes = events["code"].combine_chunks()
-            wanted = np.array([matches(code, _STANDING) for code in codes.dictionary.to_pylist()], dtype=np.bool_)
-            tables.append(events.filter(pa.array(wanted[codes.indices.to_numpy()])))
-    return Events.of(tables)
 
 
 def _districts(

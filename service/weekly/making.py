@@ -191,7 +191,7 @@ def _district(rows: Matrix, place: int) -> str:
 def _teams(snapshot: Snapshot, rows: Matrix, day: int) -> Sequence[str]:
     teams = [""] * len(rows)
     for bucket, chosen in snapshot.by_bucket(rows.citizen):
-        names = latest_name(snapshot.standing(bucket), rows.citizen[chosen], day, "team:")
+        names = latest_name(snapshot.standing(bucket, ("team:*",)), rows.citizen[chosen], day, "team:")
         for at, name in zip(chosen, names, strict=True):
             teams[at] = name
     return teams

@@ -53,6 +53,22 @@ def test_what_is_written_is_read_bucket_by_bucket(data: st.DataObject) -> None:
             assert _same(snapshot.standing(bucket), as_events([each for each in own if is_standing(each)]))
 
 
+def test_of_the_standing_facts_those_of_some_codes_are_read_alone(tmp_path: Path) -> None:
+    found = happenings("""
+    citizen | code               | occurred_at      | recorded_at      | value
+    1       | district:Nord      | 2025-01-02 00:00 | 2025-01-02 09:00 |
+    1       | citizen:care_start | 2020-01-01 00:00 | 2019-12-30 09:00 |
+    3       | team:A             | 2024-01-01 00:00 | 2024-01-01 09:00 |
+    3       | district:Syd       | 2024-01-01 00:00 | 2024-01-01 09:00 |
+    3       | visit:night        | 2025-02-27 23:00 | 2025-02-28 08:00 | 10
+    """)
+    snapshot = snapshot_of(found, tmp_path, buckets=2)
+    named = [each for each in found if each.code in {"district:Nord", "district:Syd", "team:A"}]
+    assert _same(snapshot.standing(1, ("district:*", "team:A", "visit:*")), as_events(named))
+    assert not len(snapshot.standing(1, ("sex:*",)))
+    assert not len(snapshot.standing(0, ("district:*",)))
+
+
 @given(st.data())
 def test_files_are_only_passed_over_when_nothing_in_them_is_asked_for(data: st.DataObject) -> None:
     day = data.draw(turning_days())
