@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.errors import SnapshotRefused
-from models.events import SCHEMA, Events, canonical, instants, matches
+from models.events import Events, canonical, instants, matches
 from models.thinning import is_dense, thinned
 from models.windows import NEVER_DAY, local_days
 
