@@ -1,7 +1,7 @@
 """What a note says about one concept, and how it says it. Types only; reading is `models.notes.reader`."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Polarity(StrEnum):
@@ -42,8 +42,7 @@ class Change(StrEnum):
     BASELINE = "baseline"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One concept found in a note; the spans count characters of the original text, ends exclusive."""
 
     concept: str
