@@ -5,8 +5,10 @@ from itertools import accumulate
 
 _COMBINING = "\u0300-\u036f"  # a text may write å as a and a ring
 _LETTER = r"[^\W\d_]"
+_COMMON = "A-Za-zÆØÅæøå"
 _TOKEN = re.compile(
-    rf"({_LETTER}{{2,}}(?:[{_COMBINING}]+{_LETTER}*)*"  # first, for most tokens are words
+    rf"([{_COMMON}]{{2,}}+(?!{_LETTER}|[{_COMBINING}])"  # most tokens by far: told by a table, without going back
+    rf"|{_LETTER}{{2,}}(?:[{_COMBINING}]+{_LETTER}*)*"
     rf"|{_LETTER}(?:\.{_LETTER})+(?!\w)\.?"  # i.a., p.n., d.d.
     rf"|{_LETTER}(?:[{_COMBINING}]+{_LETTER}*)*"
     r"|[0-9]+/[0-9]+|[0-9]+(?:[.,][0-9]+)?"
