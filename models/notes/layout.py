@@ -40,7 +40,7 @@ class Layout:
 
     def span(self, one: Found[Sense]) -> tuple[int, int, int, int]:
         """Start and end of a found term and of the sentence it begins in: characters, ends exclusive."""
-        first, last = self._token_of[one.start], self._token_of[one.start + one.words.bit_length() - 1]
+        first, last = self._token_of[one.start], self._token_of[one.end - 1]
         sentence = bisect_left(self._ends, one.start)
         bounds = self._sentences.get(sentence) or self._bounds(sentence)
         return (self._piece_ends[2 * first], self._piece_ends[2 * last + 1], *bounds)

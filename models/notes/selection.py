@@ -29,7 +29,7 @@ def _meeting(found: Sequence[Found[Sense]]) -> Iterator[list[Found[Sense]]]:
             yield group
             group = []
         group.append(one)
-        group_end = max(group_end, one.start + one.words.bit_length())
+        group_end = max(group_end, one.end)
     if group:
         yield group
 

@@ -1,6 +1,6 @@
 """Terms as one trie of word ids, and the search for all of them in a row of ids. Knows no grammar and no note."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
@@ -17,27 +17,27 @@ _LONGEST_GAP = 7
 class Found(NamedTuple, Generic[Sense]):
     """One term found.
 
-    `start` is the place of its first word, `words` the places of its own words as bits counted from there (gaps and
-    fillers are not its own), `number` the place of its number, -1 where it has none.
+    It stands from its first word, at `start`, to before `end`; `words` are the places of its own words as bits counted
+    from `start` (gaps and fillers are not its own), `number` the place of its number, -1 where it has none.
     """
 
     sense: Sense
     start: int
+    end: int
     words: int
     number: int
-
-    @property
-    def end(self) -> int:
-        """Place after its last word."""
-        return self.start + self.words.bit_length()
 
 
 @dataclass(slots=True)
 class _Node(Generic[Sense]):
+    is_number: bool = False
     children: "dict[int, _Node[Sense]]" = field(default_factory=dict)
     gap: "_Node[Sense] | None" = None
     coordination: "_Node[Sense] | None" = None
     senses: list[Sense] = field(default_factory=list)
+    steps: "_Steps[Sense]" = field(default_factory=dict)
+    """Where each word leads: to its child, to the one of any number, or to both."""
+    is_last: bool = False
     onward: frozenset[int] = frozenset()
     """Of a first word: the ids one of which must be near for a longer term to be there."""
 
@@ -52,30 +52,36 @@ class Between:
 
 
 class Trie(Generic[Sense]):
-    """All terms; `add` them, then `search` any number of rows. Searching changes nothing."""
+    """All terms; `add` them, `settle`, then `search` any number of rows. Searching changes nothing."""
 
     def __init__(self, between: Between, number: int, also_numbers: frozenset[int]) -> None:
         self._root: _Node[Sense] = _Node()
         self._between = between
         self._number = number
         self._also_numbers = also_numbers
+        self._room_taken = dict.fromkeys(between.fillers, 0) | dict.fromkeys(between.gap_stops, _WORDS_IN_GAP + 1)
+        """How many of the words a gap has room for a word takes: one, unless it is here."""
 
     def add(self, row: Sequence[str | tuple[int, ...]], sense: Sense) -> None:
         """Adds one term: each step a gap, a coordination, or the ids one of which must stand there."""
         nodes = [self._root]
         for step in row:
-            nodes = [child for node in nodes for child in _children(node, step)]
+            nodes = [child for node in nodes for child in self._children(node, step)]
         for node in nodes:
             if sense not in node.senses:
                 node.senses.append(sense)
 
     def settle(self) -> None:
-        """Works out how terms can go on after their first word; called once, after the last `add`."""
+        """Works out where words lead, and how terms can go on after their first; called once, after the last `add`."""
+        waiting = list(self._root.children.values())
+        for node in waiting:
+            node.steps = self._steps(node)
+            node.is_last = not (node.steps or node.gap or node.coordination)
+            waiting += node.children.values()
+            waiting += (other for other in (node.gap, node.coordination) if other is not None)
         for first in self._root.children.values():
-            onward = set(first.children)
-            for other in (first.gap, first.coordination):
-                onward.update(other.children if other is not None else ())
-            first.onward = frozenset(onward | self._also_numbers if self._number in onward else onward)
+            nodes = (node for node in (first, first.gap, first.coordination) if node is not None)
+            first.onward = frozenset(word for node in nodes for word in node.steps)
 
     def search(self, ids: Sequence[int]) -> list[Found[Sense]]:
         """Every term in the row, in order of its first word; shorter ones inside longer ones included."""
@@ -84,85 +90,79 @@ class Trie(Generic[Sense]):
         for place, word in enumerate(ids):
             if word in first_words:
                 first = first_words[word]
-                ahead = ids[place + 1 : place + 1 + _LONGEST_GAP]
-                if not first.onward.isdisjoint(ahead):  # most beginnings lead nowhere
+                if not first.onward.isdisjoint(ids[place + 1 : place + 1 + _LONGEST_GAP]):
                     self._search_from(ids, place, first, found)
-                elif first.senses:
-                    found += [Found(sense, place, 1, -1) for sense in first.senses]
+                elif first.senses:  # most beginnings lead nowhere
+                    found += [Found(sense, place, place + 1, 1, -1) for sense in first.senses]
         return found
 
     def _search_from(self, ids: Sequence[int], place: int, first: _Node[Sense], found: list[Found[Sense]]) -> None:
-        """Follows every term that begins at `place`; what lies ahead is looked at as a whole before word by word."""
-        waiting: list[_Path[Sense]] = [(first, 1, place if ids[place] == self._number else -1)]
+        """Follows every term that begins at `place`; each waiting path is a node, its words as bits, its number."""
+        waiting = [(first, 1, place if first.is_number else -1)]
         for node, words, number in waiting:
-            if node.senses:
-                found += [Found(sense, place, words, number) for sense in node.senses]
             after = place + words.bit_length()
-            ahead = ids[after : after + _LONGEST_GAP]
-            if not (node.children.keys().isdisjoint(ahead) and self._number not in node.children):
-                self._follow(node, self._past_fillers(ids, after), ids, (place, words, number), waiting)
-            if node.gap is not None and not (
-                node.gap.children.keys().isdisjoint(ahead) and self._number not in node.gap.children
-            ):
-                self._follow(node.gap, self._across_gap(ids, after), ids, (place, words, number), waiting)
-            if node.coordination is not None:
-                behind = self._across_coordination(ids, after)
-                self._follow(node.coordination, behind, ids, (place, words, number), waiting)
+            if node.senses:
+                found += [Found(sense, place, after, words, number) for sense in node.senses]
+            if node.is_last:
+                continue
+            for child, later in self._onward(node, ids, after):
+                waiting.append((child, words | 1 << later - place, later if child.is_number else number))
 
-    def _follow(
-        self,
-        node: _Node[Sense],
-        places: Iterator[int],
-        ids: Sequence[int],
-        path: tuple[int, int, int],
-        waiting: "list[_Path[Sense]]",
-    ) -> None:
-        """Takes the next word of a term wherever among `places` it stands; a number also as just a number."""
-        place, words, number = path
-        for later in places:
-            word = ids[later]
-            child = node.children.get(word)
-            if child is not None:
-                waiting.append((child, words | 1 << later - place, later if word == self._number else number))
-            if word in self._also_numbers and self._number in node.children:
-                waiting.append((node.children[self._number], words | 1 << later - place, later))
+    def _onward(self, node: _Node[Sense], ids: Sequence[int], after: int) -> "_Onward[Sense]":
+        """The nodes a term goes on to at `after`, each with the place of its word."""
+        onward: _Onward[Sense] = []
+        if node.steps:
+            self._past_fillers(node.steps, ids, after, onward)
+        gap = node.gap
+        if gap is not None and not gap.steps.keys().isdisjoint(ids[after : after + _LONGEST_GAP]):
+            self._across_gap(gap.steps, ids, after, onward)
+        if node.coordination is not None and self._joins(ids[after : after + 2]):
+            self._past_fillers(node.coordination.steps, ids, after + 2, onward)
+        return onward
 
-    def _past_fillers(self, ids: Sequence[int], after: int) -> Iterator[int]:
-        """The place `after`, and those behind it with only fillers between."""
-        for later in range(after, min(after + _FILLERS_BETWEEN + 1, len(ids))):
-            yield later
-            if ids[later] not in self._between.fillers:
+    def _past_fillers(self, steps: "_Steps[Sense]", ids: Sequence[int], after: int, onward: "_Onward[Sense]") -> None:
+        """Steps to the place `after`, and to those behind it with only fillers between."""
+        fillers = self._between.fillers
+        for later, word in enumerate(ids[after : after + _FILLERS_BETWEEN + 1], after):
+            if word in steps:
+                for child in steps[word]:
+                    onward.append((child, later))
+            if word not in fillers:
                 return
 
-    def _across_gap(self, ids: Sequence[int], after: int) -> Iterator[int]:
-        """The places a gap beginning at `after` may lead to."""
+    def _across_gap(self, steps: "_Steps[Sense]", ids: Sequence[int], after: int, onward: "_Onward[Sense]") -> None:
+        """Steps to the places a gap beginning at `after` may lead to."""
         room = _WORDS_IN_GAP
-        for later in range(after, min(after + _LONGEST_GAP, len(ids))):
-            yield later
-            word = ids[later]
-            if word in self._between.gap_stops:
+        for later, word in enumerate(ids[after : after + _LONGEST_GAP], after):
+            if word in steps:
+                for child in steps[word]:
+                    onward.append((child, later))
+            room -= self._room_taken.get(word, 1)
+            if room < 0:
                 return
-            if word not in self._between.fillers:
-                room -= 1
-                if room < 0:
-                    return
 
-    def _across_coordination(self, ids: Sequence[int], after: int) -> Iterator[int]:
-        """The places behind a coordination at `after`: two words of which one joins ("og drikker", "drukket eller")."""
-        if sum(word in self._between.joiners for word in ids[after : after + 2]) != 1:
-            return
-        yield from self._past_fillers(ids, after + 2)
+    def _joins(self, two: Sequence[int]) -> bool:
+        """Whether one of two words, and no more, joins what is around them ("og drikker", "drukket eller")."""
+        return len(two) > 1 and (two[0] in self._between.joiners) != (two[1] in self._between.joiners)
+
+    def _steps(self, node: _Node[Sense]) -> "_Steps[Sense]":
+        """Where each word leads from a node; a number that is a word too also as just a number."""
+        steps: _Steps[Sense] = {word: (child,) for word, child in node.children.items()}
+        if (any_number := node.children.get(self._number)) is not None:
+            steps.update((word, (*steps.get(word, ()), any_number)) for word in self._also_numbers)
+        return steps
+
+    def _children(self, node: _Node[Sense], step: str | tuple[int, ...]) -> list[_Node[Sense]]:
+        """The nodes one step further, made where they are not yet there."""
+        if step == GAP:
+            node.gap = node.gap or _Node()
+            return [node.gap]
+        if step == COORDINATION:
+            node.coordination = node.coordination or _Node()
+            return [node.coordination]
+        words = (word for word in step if isinstance(word, int))
+        return [node.children.setdefault(word, _Node(word == self._number)) for word in words]
 
 
-_Path = tuple[_Node[Sense], int, int]
-
-
-def _children(node: _Node[Sense], step: str | tuple[int, ...]) -> list[_Node[Sense]]:
-    """The nodes one step further, made where they are not yet there."""
-    if step == GAP:
-        node.gap = node.gap or _Node()
-        return [node.gap]
-    if step == COORDINATION:
-        node.coordination = node.coordination or _Node()
-        return [node.coordination]
-    return [node.children.setdefault(word, _Node()) for word in step if isinstance(word, int)]
+_Steps = dict[int, tuple[_Node[Sense], ...]]
+_Onward = list[tuple[_Node[Sense], int]]
