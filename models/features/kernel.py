@@ -83,7 +83,6 @@ _woven: Final = njit(nogil=True, inline="always")
 # What is gathered in a ring: `sums[ring, ...]`, and in all rings before one: `upto[ring, ...]`. Values are taken
 # relative to the latest one.
 _EVENTS, _DAYS, _VALUES, _TOTAL, _SQUARE, _AGE, _AGE_SQUARE, _AGE_VALUE, _SMALLEST, _LARGEST = range(10)
-_ADDED = _SMALLEST  # what stands before it is added up
 # What is known of a lane as a whole, ages in days, -1 where there is none yet.
 _LATEST_AGE, _VALUE_AGE, _SHIFT = range(3)
 # An event of a lane.
@@ -139,11 +138,12 @@ def _fill(  # noqa: C901, PLR0915 - one loop nest, see above  # pragma: no cover
                 continue
             _sweep(lane, lane_value, low, at, as_of, traits, signal, ring_of_age, decay_of_age, sums, faded, marks)
             if marks[_LATEST_AGE] >= 0:
-                _run_on(sums, upto, traits[signal, RINGS])
+                _count_on(sums, upto, traits[signal, RINGS])
                 _emit_counts(numbers, upto, faded, marks, part, of_signal[signal])
                 if (
                     traits[signal, VALUED] and marks[_VALUE_AGE] >= 0
                 ):  # of a window that holds no value they stay what `none` says
+                    _add_on(sums, upto, traits[signal, RINGS])
                     _emit_last(numbers, marks, part, of_signal[signal])
                     _emit_means(numbers, sums, upto, marks[_SHIFT], part, of_signal[signal])
                     _emit_spreads(numbers, sums, upto, part, of_signal[signal])
@@ -260,11 +260,19 @@ def _add_value(  # pragma: no cover
 
 
 @_woven
-def _run_on(sums: NDArray[np.float64], upto: NDArray[np.float64], rings: int) -> None:  # pragma: no cover
-    """Running totals and extremes over the rings; their first row is nothing."""
+def _count_on(sums: NDArray[np.float64], upto: NDArray[np.float64], rings: int) -> None:  # pragma: no cover
+    """Running totals of events and days over the rings; their first row is nothing."""
+    for ring in range(rings):
+        upto[ring + 1, _EVENTS] = upto[ring, _EVENTS] + sums[ring, _EVENTS]
+        upto[ring + 1, _DAYS] = upto[ring, _DAYS] + sums[ring, _DAYS]
+
+
+@_woven
+def _add_on(sums: NDArray[np.float64], upto: NDArray[np.float64], rings: int) -> None:  # pragma: no cover
+    """Running totals and extremes of values over the rings; their first row is nothing."""
     upto[0, _SMALLEST], upto[0, _LARGEST] = np.inf, -np.inf
     for ring in range(rings):
-        for what in range(_ADDED):
+        for what in range(_VALUES, _SMALLEST):
             upto[ring + 1, what] = upto[ring, what] + sums[ring, what]
         some = sums[ring, _VALUES] > 0
         upto[ring + 1, _SMALLEST] = min(upto[ring, _SMALLEST], sums[ring, _SMALLEST] if some else np.inf)
