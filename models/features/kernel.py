@@ -106,8 +106,7 @@ def _fill(  # noqa: C901, PLR0915 - one loop nest, see above  # pragma: no cover
     lane_value = np.empty(0)
     sums = np.zeros((ring_of_age.max() + 1, 10))
     upto = np.zeros((ring_of_age.max() + 2, 10))
-    faded = np.zeros(decay_of_age.shape[1])
-    marks = np.zeros(3)
+    faded, marks = np.zeros(decay_of_age.shape[1]), np.zeros(3)
     numbers = none.copy()
     for row in range(rows.as_of.size):
         first, end, as_of = rows.first[row], rows.end[row], rows.as_of[row]
