@@ -25,6 +25,13 @@ def test_importing_and_making_the_app_loads_nothing_heavy_and_opens_nothing() ->
     assert done.stdout.strip() == "[]"
 
 
+def test_what_makes_a_list_loads_nothing_that_fits_a_model_reads_notes_or_migrates() -> None:
+    unwanted = {"sklearn", "pandas", "matplotlib", "mlflow", "pyspark", "alembic", "models.notes.reader"}
+    program = f"import sys, service.weekly.listing; print(sorted({unwanted!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_log_has_listed_keys_only() -> None:
     line = only_allowed(
         None, "info", {"event": "request", "name": "Inger", "citizen": 7, "route": "/", "text": "tør mund"}
