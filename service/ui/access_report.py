@@ -1,50 +1,44 @@
 """The access report as a page that stands alone: a file for the person, with nothing to fetch from anywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from service.citizens.access_report import AccessReport
+from service.clock import danish_date
 from service.ui.language import Language, languages
+from service.ui.presenters import looks, values_held
+from service.ui.presenters.held import Sheet, sheets
+from service.ui.presenters.values_held import Names
 from service.ui.rendering import environment
 
 
 def page(report: AccessReport, code: str = "da") -> str:
     """The report as HTML in a language of the pages. Raises `KeyError` for one there is none of."""
     language = languages()[code]
-    titles = _titles(language)
     facts = {
         "language": language,
         "report": report,
-        "made": language.long_date(report.made_at.date()),
-        "sections": [_section(titles.get(table, table), rows) for table, rows in report.tables.items()],
-        "looks": _section("", report.looks),
+        "made": language.long_date(danish_date(report.made_at)),
+        "looks": _looks(language, report.looks),
+        "sheets": sheets(language, report.tables, Names(report.users, report.lists)),
     }
     return environment(language).get_template("access_report.html").render(facts)
 
 
-def _section(title: str, rows: tuple[Mapping[str, object], ...]) -> dict[str, object]:
-    """A table without the columns that are empty in every row."""
-    columns = [name for name in (rows[0] if rows else {}) if any(row[name] not in (None, "", []) for row in rows)]
-    lines = [["" if row[name] is None else row[name] for name in columns] for row in rows]
-    return {"title": title, "columns": columns, "lines": lines}
-
-
-def _titles(language: Language) -> Mapping[str, str]:
+def _looks(language: Language, found: Sequence[Mapping[str, object]]) -> Sheet:
     say = language.say
-    return {
-        "identities": say("Navn og nummer"),
-        "citizens": say("Stamoplysninger"),
-        "visits": say("Besøg"),
-        "observations": say("Observationer og målinger"),
-        "notes": say("Notater"),
-        "readings": say("Det, der er læst ud af notaterne"),
-        "conditions": say("Tilstande"),
-        "services": say("Bevilgede ydelser"),
-        "monitoring_plans": say("Planer for målinger"),
-        "hospital_notifications": say("Beskeder fra sygehuset"),
-        "list_entries": say("Pladser på ugelister"),
-        "reviews": say("Gennemgange"),
-        "hand_overs": say("Overdragelser"),
-        "objections": say("Indsigelser"),
-        "citizen_references": say("Ordet, der står for borgeren i sidernes adresser"),
-        "citizen_merges": say("Numre, der hører til samme person"),
-    }
+    columns = (say("Tidspunkt"), say("Hvem"), say("Rolle"), say("Hvad"), say("Formål"), say("Svar"))
+    lines = tuple(_look(language, look) for look in found)
+    return Sheet("looks", say("Hvem har set oplysningerne"), columns, lines)
+
+
+def _look(language: Language, look: Mapping[str, object]) -> tuple[str, ...]:
+    """A look as the report's rows have it: a user by name already, anyone else as the log names them."""
+    told = {name: str(value) for name, value in look.items()}
+    return (
+        values_held.moment(language, told["at"]),
+        looks.actor_words(language, told["who"], {}),
+        looks.look_role(language, told["role"]),
+        looks.action_phrase(language, told["action"]),
+        looks.purpose_phrase(language, told["purpose"]),
+        looks.result_word(language, refused=told["result"] == "refused"),
+    )

@@ -43,7 +43,7 @@ def log_rows(language: Language, records: Sequence[Record], names: Mapping[int, 
             search=record.look.search,
             citizens=_citizens(language, record.look.citizens),
             address=record.look.address,
-            result=looks.result_word(language, record.look.result),
+            result=looks.result_word(language, refused=record.look.result == "refused"),
             refused=record.look.result == "refused",
         )
         for record in records

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from service.audit import LookAction, Result
+from service.audit import LookAction
 from service.security.rights import Role
 from service.ui.language import Language
 from service.ui.presenters.administration import role_word
@@ -115,6 +115,6 @@ def purpose_phrase(language: Language, purpose: str) -> str:
     return words.get(purpose, purpose)
 
 
-def result_word(language: Language, result: Result) -> str:
+def result_word(language: Language, *, refused: bool) -> str:
     """What came of it."""
-    return language.say("Afvist") if result == "refused" else language.say("Udført")
+    return language.say("Afvist") if refused else language.say("Udført")
