@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from training.fitting.one_thread import on_one_thread
 from training.matrix.rows import Rows
 
 
@@ -60,6 +61,7 @@ def words(name: str) -> str:
     return REGRESSION_WORDS if name == REGRESSION else RULES[name].words
 
 
+@on_one_thread
 def _regression(train: Rows, test: Rows) -> NDArray[np.float64]:
     if np.unique(train.outcome).size < 2:
         return np.zeros(len(test))

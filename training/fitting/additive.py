@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from models.scoring.score import Additive, chunks
+from training.fitting.one_thread import on_one_thread
 
 _RARE = 20
 _SAMPLE = 10_000
@@ -76,6 +77,7 @@ class Design:
         return Design(columns, self.place, factor)
 
 
+@on_one_thread
 def fit(scale: Scale, design: Design, outcome: NDArray[np.int8], penalties: Sequence[float]) -> tuple[Additive, ...]:
     """One model a penalty, from a design and outcomes (n,) of both classes; the weakest penalty comes last.
 

@@ -13,6 +13,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from models.scoring.calibration import Beta, Isotonic, Platt, probability
+from training.fitting.one_thread import on_one_thread
 from training.matrix.rows import folds
 
 Map = Platt | Beta | Isotonic
@@ -100,6 +101,7 @@ def _held_out_loss(fit: Fit, raw: NDArray[np.float64], outcome: NDArray[np.int8]
     return float(np.mean(losses))
 
 
+@on_one_thread
 def _logistic(columns: NDArray[np.float64], outcome: NDArray[np.int8]) -> tuple[Sequence[float], float]:
     model = LogisticRegression(C=np.inf, solver="newton-cholesky", max_iter=100).fit(columns, outcome)
     return tuple(float(weight) for weight in model.coef_[0]), float(model.intercept_[0])
