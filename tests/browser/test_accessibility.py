@@ -45,12 +45,13 @@ def citizen_address(page: Page) -> str:
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_axe_finds_nothing_on_any_page(open_page: Open, width: int) -> None:
+def test_axe_finds_nothing_on_any_page_and_none_scrolls_sideways(open_page: Open, width: int) -> None:
     page = open_page("leder", "/", width)
-    addresses = [*PAGES, citizen_address(page)]
     base = page.url.rstrip("/")
-    for address in addresses:
+    for address in [*PAGES, citizen_address(page)]:
         page.goto(base + address)
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert beyond == 0, address
         assert violations(page) == [], address
 
 
@@ -149,16 +150,6 @@ def test_nothing_moves_for_those_who_do_not_want_it(open_page: Open) -> None:
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
     moving = "[...document.querySelectorAll('*')].filter(one => getComputedStyle(one).animationName !== 'none'"
     assert page.evaluate(f"{moving} || parseFloat(getComputedStyle(one).transitionDuration) > 0).length") == 0
-
-
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_no_page_scrolls_sideways(open_page: Open, width: int) -> None:
-    page = open_page("leder", "/", width)
-    base = page.url.rstrip("/")
-    for address in [*PAGES, citizen_address(page)]:
-        page.goto(base + address)
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert beyond == 0, address
 
 
 def test_the_list_is_worked_by_keyboard_alone(open_page: Open) -> None:

@@ -1,6 +1,7 @@
 """Every route, walked by everyone: nothing is told without a login or a token, nor across districts."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import httpx
 import pytest
@@ -65,10 +66,11 @@ def listed(running: Running) -> int:
         return lists.entries(session, head.number, ["Nord"], shown=True)[0].citizen
 
 
-def names(district: int) -> set[str]:
+@cache
+def names(district: int) -> frozenset[str]:
     """Names of the citizens of a district who share them with nobody elsewhere."""
     everyone = [{name_of(key(at, place)) for place in range(1, 61)} for at in (0, 1)]
-    return everyone[district] - everyone[1 - district]
+    return frozenset(everyone[district] - everyone[1 - district])
 
 
 def told(answer: httpx.Response, district: int) -> list[str]:
