@@ -104,10 +104,11 @@ def _fill(  # noqa: C901, PLR0915 - one loop nest, see above  # pragma: no cover
     here = np.zeros(signals, dtype=np.int64)
     lane = np.empty((0, 3), dtype=np.int32)
     lane_value = np.empty(0)
-    sums = np.zeros((ring_of_age.max() + 1, 10))
+    sums = np.empty((ring_of_age.max() + 1, 10))
     upto = np.zeros((ring_of_age.max() + 2, 10))
-    faded, marks = np.zeros(decay_of_age.shape[1]), np.zeros(3)
-    numbers = none.copy()
+    upto[0, _SMALLEST], upto[0, _LARGEST] = np.inf, -np.inf
+    faded, marks, numbers = np.zeros(decay_of_age.shape[1]), np.zeros(3), none.copy()
+    _clear(sums, faded, sums.shape[0])
     for row in range(rows.as_of.size):
         first, end, as_of = rows.first[row], rows.end[row], rows.as_of[row]
         if row == 0 or first != rows.first[row - 1] or end != rows.end[row - 1]:
@@ -231,8 +232,8 @@ def _sweep(  # noqa: PLR0913, PLR0917 - plain arrays, see above  # pragma: no co
 @_woven
 def _clear(sums: NDArray[np.float64], faded: NDArray[np.float64], rings: int) -> None:  # pragma: no cover
     for ring in range(rings):
-        for what in range(10):
-            sums[ring, what] = 0.0
+        sums[ring, :_SMALLEST] = 0.0
+        sums[ring, _SMALLEST], sums[ring, _LARGEST] = np.inf, -np.inf
     for life in range(faded.size):
         faded[life] = 0.0
 
@@ -245,9 +246,6 @@ def _add_value(  # pragma: no cover
         marks[_VALUE_AGE] = age
         marks[_SHIFT] = value
     offset = value - marks[_SHIFT]
-    if sums[ring, _VALUES] == 0:
-        sums[ring, _SMALLEST] = offset
-        sums[ring, _LARGEST] = offset
     sums[ring, _SMALLEST] = min(sums[ring, _SMALLEST], offset)
     sums[ring, _LARGEST] = max(sums[ring, _LARGEST], offset)
     sums[ring, _VALUES] += 1
@@ -269,13 +267,11 @@ def _count_on(sums: NDArray[np.float64], upto: NDArray[np.float64], rings: int) 
 @_woven
 def _add_on(sums: NDArray[np.float64], upto: NDArray[np.float64], rings: int) -> None:  # pragma: no cover
     """Running totals and extremes of values over the rings; their first row is nothing."""
-    upto[0, _SMALLEST], upto[0, _LARGEST] = np.inf, -np.inf
     for ring in range(rings):
         for what in range(_VALUES, _SMALLEST):
             upto[ring + 1, what] = upto[ring, what] + sums[ring, what]
-        some = sums[ring, _VALUES] > 0
-        upto[ring + 1, _SMALLEST] = min(upto[ring, _SMALLEST], sums[ring, _SMALLEST] if some else np.inf)
-        upto[ring + 1, _LARGEST] = max(upto[ring, _LARGEST], sums[ring, _LARGEST] if some else -np.inf)
+        upto[ring + 1, _SMALLEST] = min(upto[ring, _SMALLEST], sums[ring, _SMALLEST])
+        upto[ring + 1, _LARGEST] = max(upto[ring, _LARGEST], sums[ring, _LARGEST])
 
 
 @_woven
@@ -396,8 +392,7 @@ def _smallest(sums: NDArray[np.float64], upto: NDArray[np.float64], first: int, 
         return upto[end, _SMALLEST]
     found = np.inf
     for ring in range(first, end):
-        if sums[ring, _VALUES] > 0:
-            found = min(found, sums[ring, _SMALLEST])
+        found = min(found, sums[ring, _SMALLEST])
     return found
 
 
@@ -407,8 +402,7 @@ def _largest(sums: NDArray[np.float64], upto: NDArray[np.float64], first: int, e
         return upto[end, _LARGEST]
     found = -np.inf
     for ring in range(first, end):
-        if sums[ring, _VALUES] > 0:
-            found = max(found, sums[ring, _LARGEST])
+        found = max(found, sums[ring, _LARGEST])
     return found
 
 
