@@ -106,7 +106,6 @@ def _fill(  # noqa: C901, PLR0915 - one loop nest, see above  # pragma: no cover
     lane_value = np.empty(0)
     sums = np.empty((ring_of_age.max() + 1, 10))
     upto = np.zeros((ring_of_age.max() + 2, 10))
-    upto[0, _SMALLEST], upto[0, _LARGEST] = np.inf, -np.inf
     faded, marks, numbers = np.zeros(decay_of_age.shape[1]), np.zeros(3), none.copy()
     _clear(sums, faded, sums.shape[0])
     for row in range(rows.as_of.size):
@@ -267,6 +266,7 @@ def _count_on(sums: NDArray[np.float64], upto: NDArray[np.float64], rings: int) 
 @_woven
 def _add_on(sums: NDArray[np.float64], upto: NDArray[np.float64], rings: int) -> None:  # pragma: no cover
     """Running totals and extremes of values over the rings; their first row is nothing."""
+    upto[0, _SMALLEST], upto[0, _LARGEST] = np.inf, -np.inf
     for ring in range(rings):
         for what in range(_VALUES, _SMALLEST):
             upto[ring + 1, what] = upto[ring, what] + sums[ring, what]
