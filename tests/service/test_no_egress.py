@@ -124,12 +124,12 @@ def test_the_running_service_tries_no_way_out(watched: Watched, town_file: Path,
 
 
 def test_making_a_list_asks_the_registry_and_tries_no_way_out(
-    watched: Watched, tiny_town: TinyTown, tmp_path: Path
+    watched: Watched, tiny_town: TinyTown, empty_registry: Path, tmp_path: Path
 ) -> None:
     town = tiny_town.copied(tmp_path / "home")
     named = Home.of(watched.environment)
     shutil.rmtree(named.bundles)
-    Path(named.tracking_uri.removeprefix("sqlite:///")).unlink()
+    shutil.copy(empty_registry, named.tracking_uri.removeprefix("sqlite:///"))
     made = watched.run("-c", REGISTER, named.tracking_uri, str(tiny_town.folder / "bundle"), str(named.artifacts))
     assert made.returncode == 0, made.stderr[-2000:]
     watched.written.unlink(missing_ok=True)  # MLflow on its own terms is not ours to answer for
