@@ -143,7 +143,7 @@ def _with_trust(
     step = given.stage("Asking whether reasons and decisions hold", 3)
     curve = decision_curve(log_odds, test, measured.resamples, seed)
     step()
-    told = faithfulness(given.snapshot, model, test)
+    told = faithfulness(given.snapshot, model, test, log_odds)
     step()
     caught = preventable(given.snapshot, log_odds, test, given.known_before, measured, seed)
     oracle = against_oracle(given.oracle, log_odds, test, measured, seed) if given.oracle else None

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.engines.local import reach
 from models.features.catalogue import CATALOGUE
@@ -63,9 +64,14 @@ class Faithfulness:
         return float((centre + spread) / (1 + z2 / n))
 
 
-def faithfulness(snapshot: Snapshot, model: RiskModel, rows: Rows, most: int = MEASURED) -> Faithfulness:
-    """Measured on the rows that the weekly lists of the reference capacity hold, at most `most` of them."""
-    chosen = _listed(model, rows, most)
+def faithfulness(
+    snapshot: Snapshot, model: RiskModel, rows: Rows, log_odds: NDArray[np.float64], most: int = MEASURED
+) -> Faithfulness:
+    """Measured on the rows that the weekly lists of the reference capacity hold, at most `most` of them.
+
+    `log_odds`, shape (n,), are what the model says of the rows, before or after its calibration.
+    """
+    chosen = _listed(log_odds, rows, most)
     proven = _proven(snapshot, model, chosen)
     asked = [each for each in proven if each.first is not None]
     falls = [each.falls[0] for each in proven if each.told]
@@ -78,8 +84,8 @@ def faithfulness(snapshot: Snapshot, model: RiskModel, rows: Rows, most: int = M
     )
 
 
-def _listed(model: RiskModel, rows: Rows, most: int) -> Rows:
-    weekly = WeeklyOrder.of(rows.as_of, model.log_odds(rows.values), rows.outcome)
+def _listed(log_odds: NDArray[np.float64], rows: Rows, most: int) -> Rows:
+    weekly = WeeklyOrder.of(rows.as_of, log_odds, rows.outcome)
     place = np.flatnonzero(weekly.inside(REFERENCE, np.ones(len(rows))) >= 0.5)
     evenly = place[np.unique(np.linspace(0, place.size - 1, min(most, place.size)).astype(np.int64))]
     mask = np.zeros(len(rows), dtype=np.bool_)

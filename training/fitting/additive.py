@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from models.scoring.score import Additive, chunks
+from models.scoring.score import SQUEEZED_AT_ONCE, Additive, chunks
 from training.fitting.one_thread import on_one_thread
 
 _RARE = 20
@@ -97,6 +97,18 @@ def fit(scale: Scale, design: Design, outcome: NDArray[np.int8], penalties: Sequ
         weights[design.place] = solver.coef_[0] * design.factor
         found.append(_additive(scale, weights, float(np.ravel(solver.intercept_)[0])))
     return tuple(found)
+
+
+def log_odds_of(models: Sequence[Additive], values: NDArray[np.float32]) -> list[NDArray[np.float64]]:
+    """The raw log-odds, shape (n,), by each of several models that share one scale: the rows are squeezed once."""
+    said = [np.empty(len(values)) for _ in models]
+    for rows in chunks(len(values), SQUEEZED_AT_ONCE):
+        standardised = models[0].standardised(values[rows])
+        missing = np.isnan(standardised)
+        for model, total in zip(models, said, strict=True):
+            terms = np.where(missing, model.missing, standardised * model.coefficient)
+            total[rows] = model.intercept + terms.sum(axis=1)
+    return said
 
 
 def average(models: Sequence[Additive]) -> Additive:

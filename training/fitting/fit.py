@@ -89,7 +89,7 @@ def choose(train: Rows, later: Rows, settings: Settings, step: Step) -> tuple[Re
     )
     room, candidates = _additives(train, settings, settings.additive.penalties)
     step()
-    said = [curve.log_odds(later.values) for curve in candidates]
+    said = additive.log_odds_of(candidates, later.values)
     penalty = _least(said, later)
     curve, curve_says = candidates[penalty], said[penalty]
     trees_say = tree_log_odds(boosters, later.values)

@@ -52,7 +52,8 @@ class TestFaithfulness:
     def test_a_model_that_counts_signs_is_faithful(self, town: Snapshot):
         everyone = data.rows(town, data.span(town, None), SETTINGS.data, lambda _: None)
         test = everyone.on(np.unique(everyone.as_of)[-3:].tolist())
-        found = faithfulness(town, _model(dyspnoea__count__30d=0.8, dyspnoea__count__90d=0.2), test, most=30)
+        model = _model(dyspnoea__count__30d=0.8, dyspnoea__count__90d=0.2)
+        found = faithfulness(town, model, test, model.log_odds(test.values), most=30)
         assert found.reasoned > 5
         assert found.lowered == found.reasoned
         assert found.passed_over == 0
@@ -63,9 +64,8 @@ class TestFaithfulness:
         """Breathlessness of the oldest counts, but any concern counts against: without it they score higher."""
         everyone = data.rows(town, data.span(town, None), SETTINGS.data, lambda _: None)
         test = everyone.on(np.unique(everyone.as_of)[-3:].tolist())
-        found = faithfulness(
-            town, _model(birth__since__ever=300.0, dyspnoea__count__30d=0.8, concerns__count__30d=-1.5), test, most=30
-        )
+        model = _model(birth__since__ever=300.0, dyspnoea__count__30d=0.8, concerns__count__30d=-1.5)
+        found = faithfulness(town, model, test, model.log_odds(test.values), most=30)
         assert found.listed > 10
         assert found.by_group == {"breathing": (found.reasoned, 0)}
         assert found.passed_over == found.reasoned > 2

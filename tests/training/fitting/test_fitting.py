@@ -168,3 +168,12 @@ class TestCalibration:
         found = calibrate.calibrate(raw, outcome, citizen, 1)
         assert isinstance(found, Platt)
         assert found.slope == 1.0
+
+
+def test_several_penalties_say_together_what_each_says_alone():
+    train = rows(people=400)
+    train.values[::7, 1] = np.nan
+    scale = additive.Scale.of(train.values, 3.5)
+    curves = additive.fit(scale, additive.Design.of(scale, train.values), train.outcome, (300.0, 1000.0))
+    together = additive.log_odds_of(curves, train.values)
+    assert [said.tobytes() for said in together] == [curve.log_odds(train.values).tobytes() for curve in curves]
