@@ -45,6 +45,8 @@ class ScopeIds:
     """What the dot of an abbreviation is read as: a filler."""
     stops: frozenset[int]
     """Where a clause ends: enders, commas, breakers."""
+    pauses: frozenset[int]
+    """Where what a cue says may end: stops, and the joiners that may begin a new statement."""
     item_stops: frozenset[int]
     """Where an item of a list ends: also at a verb."""
     no_item: frozenset[int]
@@ -152,6 +154,7 @@ def _scope_ids(scope: Scope, vocabulary: Vocabulary) -> ScopeIds:
         dot=vocabulary.ids("=.")[0],
         mended_dot=vocabulary.ids("=:")[0],
         stops=stops,
+        pauses=stops | lists["joiners"],
         item_stops=stops | lists["verbs"],
         no_item=ends | lists["verbs"],
     )

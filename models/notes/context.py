@@ -4,6 +4,7 @@ Works on word ids and found cues only. Reach is bounded, so a note costs time in
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from models.notes.compiled import ScopeIds
 from models.notes.lexicon import CueKind
@@ -68,11 +69,26 @@ class Context:
         self._painted = [0] * len(ids)
         self._pointed: dict[int, int] = {}
         self._asks = scope.question in ids
-        self._starts = {term.start for term in terms}
-        self._ends = {term.end for term in terms}
-        self._now = {cue.start for cue in cues if isinstance(cue.sense, CueSense) and cue.sense.kind == "now"}
+        self._cues = cues
+        self._terms = terms
         for cue in cues:
-            self._apply(cue)
+            if isinstance(cue.sense, PersonSense):
+                self._apply_person(cue)
+            elif isinstance(cue.sense, CueSense) and not self._is_flag(cue):
+                self._apply_cue(cue, cue.sense.kind)
+
+    # Few cues ask for these three.
+    @cached_property
+    def _starts(self) -> set[int]:
+        return {term.start for term in self._terms}
+
+    @cached_property
+    def _ends(self) -> set[int]:
+        return {term.end for term in self._terms}
+
+    @cached_property
+    def _now(self) -> set[int]:
+        return {cue.start for cue in self._cues if isinstance(cue.sense, CueSense) and cue.sense.kind == "now"}
 
     def marks(self, term: Found[Sense]) -> int:
         """Everything the cues say of a term: those whose reach holds its first word, and those pointing back at it."""
@@ -84,12 +100,6 @@ class Context:
         end = self._segment_end(term.end)
         asked = end < len(self._ids) and self._ids[end] == self._scope.question
         return Mark.UNCERTAIN if asked else 0
-
-    def _apply(self, cue: Found[Sense]) -> None:
-        if isinstance(cue.sense, PersonSense):
-            self._apply_person(cue)
-        elif isinstance(cue.sense, CueSense) and not self._is_flag(cue):
-            self._apply_cue(cue, cue.sense.kind)
 
     def _apply_cue(self, cue: Found[Sense], kind: CueKind) -> None:
         if kind in _FORWARD:
@@ -149,8 +159,10 @@ class Context:
 
     def _is_flag(self, cue: Found[Sense]) -> bool:
         """Whether the cue is the mere flag of "obs!" or "OBS:"."""
+        if self._ids[cue.start] not in self._scope.flags:
+            return False
         following = self._ids[cue.end : cue.end + 1]
-        return bool(following) and following[0] in self._scope.flag_marks and self._ids[cue.start] in self._scope.flags
+        return not self._scope.flag_marks.isdisjoint(following)
 
     def _in_request(self, place: int) -> bool:
         enders = self._scope.enders
@@ -160,19 +172,22 @@ class Context:
 
     def _reach(self, start: int, limit: int, mark: int) -> int:
         """Where a cue's say ends: at the clause's end, or at the end of the list it opens."""
-        for place in range(start, min(limit, len(self._ids))):
-            word = self._ids[place]
-            if word in self._scope.commas:
-                return self._list_end(place, min(limit, len(self._ids)), mark)
-            if word in self._stops or (mark == Mark.PAST and place in self._now):
-                return place
-            if mark & _ENDS_AT_NEW_STATEMENT and self._new_statement(place):
-                return place
-        return min(limit, len(self._ids))
+        limit = min(limit, len(self._ids))
+        pauses = self._scope.pauses
+        now = self._now if mark == Mark.PAST else ()
+        for place, word in enumerate(self._ids[start:limit], start):
+            if word in pauses or place in now:
+                if word in self._scope.commas:
+                    return self._list_end(place, limit, mark)
+                if word in self._stops or place in now:
+                    return place
+                if mark & _ENDS_AT_NEW_STATEMENT and self._new_statement(place):
+                    return place
+        return limit
 
     def _new_statement(self, place: int) -> bool:
-        following = self._ids[place + 1 : place + 2]
-        return self._ids[place] in self._scope.joiners and bool(following) and following[0] in self._scope.verbs
+        """Whether a verb follows the joiner at a place."""
+        return not self._scope.verbs.isdisjoint(self._ids[place + 1 : place + 2])
 
     def _list_end(self, comma: int, limit: int, mark: int) -> int:
         """The end of a list whose first item stands before `comma`, or `comma` where no list follows.
@@ -197,12 +212,17 @@ class Context:
         return self._until(self._stops, place, place + _REACH)
 
     def _until(self, stops: frozenset[int], start: int, limit: int) -> int:
-        limit = min(limit, len(self._ids))
-        return next((place for place in range(start, limit) if self._ids[place] in stops), limit)
+        for place, word in enumerate(self._ids[start:limit], start):
+            if word in stops:
+                return place
+        return min(limit, len(self._ids))
 
     def _back_until(self, stops: frozenset[int], end: int, limit: int) -> int:
         limit = max(limit, 0)
-        return next((place + 1 for place in range(end - 1, limit - 1, -1) if self._ids[place] in stops), limit)
+        for place in range(end - 1, limit - 1, -1):
+            if self._ids[place] in stops:
+                return place + 1
+        return limit
 
     def _paint(self, start: int, end: int, mark: int) -> None:
         for place in range(start, end):

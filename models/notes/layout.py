@@ -62,8 +62,9 @@ class Layout:
 
     def _mend_dots(self, scope: ScopeIds) -> None:
         """A dot after an abbreviation does not end the sentence, unless a capital follows."""
-        for place in range(1, len(self.ids) - 1):
-            if self.ids[place] == scope.dot and self.ids[place - 1] in scope.abbreviations:
+        abbreviations = scope.abbreviations
+        for place in [place for place, word in enumerate(self.ids[1:-1], 1) if word == scope.dot]:
+            if self.ids[place - 1] in abbreviations:
                 following = self._pieces[2 * self._token_of[place + 1] + 1]
                 if not following[0].isupper():
                     self.ids[place] = scope.mended_dot

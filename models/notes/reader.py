@@ -43,10 +43,7 @@ class NoteReader:
             return ()
         layout.measure()
         marks = self._marks(layout.ids, [one for one in found if isinstance(one.sense, CUES)], spoken)
-        mentions: list[Mention] = []
-        for one, marked in zip(spoken, marks, strict=True):
-            mentions += self._mentions(one, marked, layout)
-        return tuple(mentions)
+        return tuple(self._mentions(zip(spoken, marks, strict=True), layout))
 
     def _marks(self, ids: Sequence[int], cues: Sequence[Found[Sense]], spoken: Sequence[Found[Sense]]) -> Iterable[int]:
         if not cues and self._compiled.scope.question not in ids:
@@ -54,14 +51,13 @@ class NoteReader:
         context = Context(self._compiled.scope, ids, cues, spoken)
         return map(context.marks, spoken)
 
-    def _mentions(self, one: Found[Sense], marks: int, layout: Layout) -> Sequence[Mention]:
-        if isinstance(one.sense, MeasureSense):
-            return self._numbers(one.sense.measure, one, marks, layout)
-        statement = statement_of_term(one.sense, marks) if isinstance(one.sense, TermSense) else None
-        if statement is None:
-            return ()
-        value = layout.numbers(one.number)[0] if one.number >= 0 else None
-        return (Mention(*statement, value, *layout.span(one)),)
+    def _mentions(self, marked: Iterable[tuple[Found[Sense], int]], layout: Layout) -> Iterator[Mention]:
+        for one, marks in marked:
+            if isinstance(one.sense, MeasureSense):
+                yield from self._numbers(one.sense.measure, one, marks, layout)
+            elif isinstance(one.sense, TermSense) and (statement := statement_of_term(one.sense, marks)) is not None:
+                value = layout.numbers(one.number)[0] if one.number >= 0 else None
+                yield Mention(*statement, value, *layout.span(one))
 
     def _numbers(self, measure: Measure, one: Found[Sense], marks: int, layout: Layout) -> list[Mention]:
         """What one number, or each of two ("140/80"), says."""

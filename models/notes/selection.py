@@ -1,6 +1,6 @@
 """Which of the found terms stand: longer ones shadow the shorter ones inside them. Knows nothing of context."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from models.notes.senses import CUES, CueSense, FalseFriend, MeasureSense, Sense, TermSense
 from models.notes.trie import Found
@@ -10,28 +10,27 @@ _LONGEST_TERM = 64
 
 
 def standing(found: Sequence[Found[Sense]]) -> list[Found[Sense]]:
-    """The found terms that are not part of a longer one, false friends taken out, one of a concept where several meet.
+    """The found terms that are not part of a longer one, one of a concept where several meet; false friends too.
 
     `found` is in order of first words, as the trie gives it; so is the answer.
     """
     kept: list[Found[Sense]] = []
     for group in _meeting(found):
         kept += group if len(group) == 1 else _settled(group)
-    return [one for one in kept if not isinstance(one.sense, FalseFriend)]
+    return kept
 
 
-def _meeting(found: Sequence[Found[Sense]]) -> Iterator[list[Found[Sense]]]:
+def _meeting(found: Sequence[Found[Sense]]) -> list[list[Found[Sense]]]:
     """The found terms in groups whose stretches of text meet; terms of different groups share no word."""
-    group: list[Found[Sense]] = []
+    groups: list[list[Found[Sense]]] = []
     group_end = 0
     for one in found:
-        if group and one.start >= group_end:
-            yield group
-            group = []
-        group.append(one)
+        if one.start < group_end:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
         group_end = max(group_end, one.end)
-    if group:
-        yield group
+    return groups
 
 
 def _settled(group: list[Found[Sense]]) -> list[Found[Sense]]:

@@ -7,12 +7,13 @@ _COMBINING = "\u0300-\u036f"  # a text may write å as a and a ring
 _LETTER = r"[^\W\d_]"
 _COMMON = "A-Za-zÆØÅæøå"
 _TOKEN = re.compile(
+    r"(?! )"  # no token begins with a blank, so it is not tried as each kind of token
     rf"([{_COMMON}]{{2,}}+(?!{_LETTER}|[{_COMBINING}])"  # most tokens by far: told by a table, without going back
+    r"|[.,;:!?\n+&/()%=-]"
+    r"|[0-9]+/[0-9]+|[0-9]+(?:[.,][0-9]+)?"
     rf"|{_LETTER}{{2,}}(?:[{_COMBINING}]+{_LETTER}*)*"
     rf"|{_LETTER}(?:\.{_LETTER})+(?!\w)\.?"  # i.a., p.n., d.d.
-    rf"|{_LETTER}(?:[{_COMBINING}]+{_LETTER}*)*"
-    r"|[0-9]+/[0-9]+|[0-9]+(?:[.,][0-9]+)?"
-    r"|[.,;:!?\n+&/()%=-])"
+    rf"|{_LETTER}(?:[{_COMBINING}]+{_LETTER}*)*)"
 )
 
 
