@@ -150,7 +150,7 @@ class Context:
     def _apply_person(self, person: Found[Sense]) -> None:
         """Somebody else is the subject where a clause begins with him and he does not merely report."""
         before = self._segment_start(person.start)
-        if any(word not in self._scope.before_subject for word in self._ids[before : person.start]):
+        if not self._scope.before_subject.issuperset(self._ids[before : person.start]):
             return
         if not self._scope.reports.isdisjoint(self._ids[person.end : person.end + 3]):
             return

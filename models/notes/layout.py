@@ -26,7 +26,7 @@ class Layout:
         self._token_of: Sequence[int] = range(len(ids))
         if min(ids) < 0:
             self._part(joined)
-        if scope.dot in self.ids[:-1] and not scope.abbreviations.isdisjoint(self.ids):
+        if not scope.abbreviations.isdisjoint(self.ids):
             self._mend_dots(scope)
         self._ends: list[int] = []
         self._enders = scope.enders
