@@ -23,7 +23,7 @@ def acts(snapshot: Snapshot, rows: Rows) -> NDArray[np.int8]:
     """The place in `NAMES` of each row, shape (n,), as known on its own day."""
     found = np.zeros(len(rows), dtype=np.int8)
     for bucket, mine in snapshot.by_bucket(rows.citizen):
-        standing = snapshot.standing(bucket).with_codes(("granted*",))
+        standing = snapshot.standing(bucket, ("granted*",))
         for day in np.unique(rows.as_of[mine]):
             then = mine[rows.as_of[mine] == day]
             found[then] = _on(standing, rows.citizen[then], int(day))

@@ -56,7 +56,7 @@ def preventable_rows(snapshot: Snapshot, rows: Rows, known_before: int) -> NDArr
     admitted = np.flatnonzero(rows.outcome == 1)
     for bucket, places in snapshot.by_bucket(rows.citizen[admitted]):
         mine = admitted[places]
-        events = snapshot.standing(bucket).with_codes(wanted)
+        events = snapshot.standing(bucket, wanted)
         events = events.where(visible(events.known_day, events.superseded_day, known_before))
         for at in mine:
             day = events.day[events.citizen == rows.citizen[at]] - int(rows.as_of[at])

@@ -81,7 +81,7 @@ def admissions_of(
     admitted = np.flatnonzero(rows.outcome == 1)
     for bucket, places in snapshot.by_bucket(rows.citizen[admitted]):
         mine = admitted[places]
-        stays = snapshot.standing(bucket).with_codes((*policy.counted, episodes.BEGAN))
+        stays = snapshot.standing(bucket, (*policy.counted, episodes.BEGAN))
         stays = stays.where(visible(stays.known_day, stays.superseded_day, known_before))
         for at in mine.tolist():
             citizen, day = int(rows.citizen[at]), int(rows.as_of[at])

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -178,10 +179,10 @@ class _Standing(Snapshot):
         super().__init__(Path("nowhere"), Manifest())
         object.__setattr__(self, "_facts", facts)
 
-    def standing(self, bucket: int) -> Events:
+    def standing(self, bucket: int, codes: Sequence[str] | None = None) -> Events:
         mine = [(who, *fact) for who, fact in sorted(self._facts.items()) if who % self.manifest.buckets == bucket]
         day = np.array([day for _, day, _ in mine], np.int32)
-        return Events(
+        every = Events(
             citizen=np.array([who for who, _, _ in mine], np.int32),
             occurred_at=day.astype(np.int64) * 86_400_000_000,
             day=day,
@@ -191,3 +192,4 @@ class _Standing(Snapshot):
             value=np.full(len(mine), np.nan, np.float32),
             codes=tuple(code for _, _, code in mine),
         )
+        return every if codes is None else every.with_codes(codes)
