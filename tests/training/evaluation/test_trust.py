@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
