@@ -13,17 +13,18 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models.events import Events, matches
+from models.events import Events, matching
 from models.truth import episodes
 from models.windows import NEVER, NEVER_DAY
 
-Number = TypeVar("Number", np.int32, np.int64, np.float32)
 SILENT_AFTER_DAYS = 14
 """Nothing written for so long is not low risk, it is no knowledge (field 8, point 18)."""
 OPEN_STAY_DAYS = 60
 """A stay no message has ended for so long is taken as over: a lost discharge must not hide a citizen for good."""
+Number = TypeVar("Number", np.int32, np.int64, np.float32)
 
-
+DECIDING = ("citizen:*", "district:*", "stay:*")
+"""Codes that decide who is in care, where, and in hospital; `in_care` looks at no other."""
 _NOT_WRITTEN_DAILY = (
     "visit:planned",
     "citizen:*",
@@ -105,7 +106,7 @@ class _Facts:
 
     @classmethod
     def of(cls, events: Events) -> "_Facts":
-        few = events.with_codes(("citizen:*", "district:*", "stay:*"))
+        few = events.with_codes(DECIDING)
         is_district = np.array([code.startswith("district:") for code in few.codes], np.bool_)
         return cls(
             care_start=few.with_codes(("citizen:care_start",)),
@@ -117,7 +118,7 @@ class _Facts:
             district_of_code=np.where(is_district, np.cumsum(is_district) - 1, -1).astype(np.int32),
             stay_start=few.with_codes((episodes.BEGAN,)),
             stay_end=few.with_codes((episodes.ENDED,)),
-            told=np.array([not matches(code, _NOT_WRITTEN_DAILY) for code in events.codes], np.bool_)[events.code],
+            told=~matching(events.codes, _NOT_WRITTEN_DAILY)[events.code],
         )
 
 

@@ -8,7 +8,7 @@ Two forms: an Arrow table of `SCHEMA`, as the snapshot's files hold it, and `Eve
 sweeps. Nothing here knows what a code means.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,13 +111,26 @@ class Events:
 
     def with_codes(self, wanted: Sequence[str]) -> "Events":
         """The events whose code matches one of the patterns: a code, or a beginning followed by `*`."""
-        chosen = np.array([matches(code, wanted) for code in self.codes], dtype=np.bool_)
+        chosen = matching(self.codes, wanted)
         return self.where(chosen[self.code] if chosen.size else np.zeros(len(self), dtype=np.bool_))
+
+
+def matching(codes: Sequence[str], patterns: Sequence[str]) -> NDArray[np.bool_]:
+    """Which codes `matches`, shape (len(codes),)."""
+    matched = matcher(patterns)
+    return np.array([matched(code) for code in codes], dtype=np.bool_)
 
 
 def matches(code: str, patterns: Sequence[str]) -> bool:
     """Whether a code is one of the patterns, or begins as a pattern ending in `*` does."""
-    return any(code.startswith(p[:-1]) if p.endswith("*") else code == p for p in patterns)
+    return matcher(patterns)(code)
+
+
+def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """`matches` with these patterns, for many codes: a signal may have hundreds of patterns."""
+    exact = frozenset(pattern for pattern in patterns if not pattern.endswith("*"))
+    beginnings = tuple(pattern[:-1] for pattern in patterns if pattern.endswith("*"))
+    return lambda code: code in exact or code.startswith(beginnings)
 
 
 @dataclass(frozen=True, slots=True)

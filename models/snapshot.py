@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.errors import SnapshotRefused
-from models.events import Events, canonical, instants, matches
+from models.events import Events, canonical, instants, matching
 from models.thinning import is_dense, thinned
 from models.windows import NEVER_DAY, local_days
 
@@ -214,7 +214,7 @@ class Snapshot:
 
 def _of_codes(events: pa.Table, wanted: Sequence[str]) -> pa.Table:
     coded = events["code"].combine_chunks()
-    chosen = np.array([matches(code, wanted) for code in coded.dictionary.to_pylist()], dtype=np.bool_)
+    chosen = matching(coded.dictionary.to_pylist(), wanted)
     return events.filter(pa.array(chosen[coded.indices.to_numpy()]))
 
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.events import SCHEMA, instants, matches, timestamps
+from models.events import SCHEMA, instants, matching, timestamps
 from models.vocabulary import vocabulary
 from models.windows import day_of, instant, local_days
 
@@ -32,9 +32,7 @@ def is_dense(events: pa.Table) -> NDArray[np.bool_]:
     """Which events of a table of `models.events.SCHEMA` are to be thinned, shape (n,)."""
     codes = events["code"]
     masks = [
-        np.array([matches(code, vocabulary().dense) for code in chunk.dictionary.to_pylist()], dtype=np.bool_)[
-            chunk.indices.to_numpy()
-        ]
+        matching(chunk.dictionary.to_pylist(), vocabulary().dense)[chunk.indices.to_numpy()]
         for chunk in codes.chunks
         if len(chunk)
     ]

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cohort import SILENT_AFTER_DAYS, Cohort, cohort, in_care
+from models.cohort import DECIDING, SILENT_AFTER_DAYS, Cohort, cohort, in_care
 from models.events import Events
 from models.features.build import build, build_into
 from models.features.catalogue import CATALOGUE
@@ -152,7 +152,7 @@ def rows_of(events: Events, days: Sequence[int], catalogue: Catalogue) -> tuple[
 
 def _places(snapshot: Snapshot, days: Sequence[int]) -> list[NDArray[np.int64]]:
     """Where each bucket's rows lie among those of all, sorted by as-of day and citizen."""
-    rows = [in_care(snapshot.standing(bucket), days) for bucket in range(snapshot.manifest.buckets)]
+    rows = [in_care(snapshot.standing(bucket, DECIDING), days) for bucket in range(snapshot.manifest.buckets)]
     citizen = np.concatenate([of_bucket for of_bucket, _ in rows])
     as_of = np.concatenate([of_bucket for _, of_bucket in rows])
     place = np.empty(citizen.size, dtype=np.int64)

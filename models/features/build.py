@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.events import Events
+from models.events import Events, matcher
 from models.features import kernel
 from models.features.spec import (
     EVER,
@@ -151,14 +151,7 @@ def _uses(catalogue: Catalogue, code: str) -> tuple[tuple[int, float], ...]:
 
 @lru_cache(maxsize=8)
 def _matchers(catalogue: Catalogue) -> tuple[Callable[[str], bool], ...]:
-    return tuple(_matcher(signal.codes) for signal in catalogue.signals)
-
-
-def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """As `models.events.matches` with these patterns, for many codes: a signal may have hundreds of patterns."""
-    exact = frozenset(pattern for pattern in patterns if not pattern.endswith("*"))
-    beginnings = tuple(pattern[:-1] for pattern in patterns if pattern.endswith("*"))
-    return lambda code: code in exact or code.startswith(beginnings)
+    return tuple(matcher(signal.codes) for signal in catalogue.signals)
 
 
 def _by_signal(catalogue: Catalogue) -> list[list[Aggregate]]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from models.events import Events, matches
+from models.events import Events, matching
 from models.features.spec import Catalogue, Signal
 from models.windows import visible
 
@@ -45,7 +45,7 @@ def _counted(events: Events, signal: Signal) -> NDArray[np.bool_]:
 @lru_cache(maxsize=512)
 def _worth(codes: tuple[str, ...], wanted: tuple[str, ...], nothing: frozenset[str]) -> NDArray[np.bool_]:
     """Which codes count, shape (codes,); the same for all citizens of a bucket, and asked for each of their reasons."""
-    return np.array([matches(code, wanted) and code not in nothing for code in codes], dtype=np.bool_)
+    return matching(codes, wanted) & ~matching(codes, sorted(nothing))
 
 
 def _week(values: NDArray[np.float32], told_as: Weekly) -> float | None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from models.events import Events, matches
+from models.events import Events, matching
 from models.features.build import build
 from models.features.spec import Catalogue
 from models.reasons.telling import Explained, Reason, reasons
@@ -98,4 +98,4 @@ def _without(events: Events, wanted: Sequence[tuple[int, tuple[str, ...]]], cata
 def _gone(codes: tuple[str, ...], signals: tuple[str, ...], catalogue: Catalogue) -> NDArray[np.bool_]:
     """Which codes are of the signals, shape (codes,); the same for all citizens of a bucket who have the reason."""
     wanted = [code for name in signals for code in catalogue.signal(name).codes]
-    return np.array([matches(code, wanted) for code in codes], dtype=np.bool_)
+    return matching(codes, wanted)

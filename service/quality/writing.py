@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models import drift
 from models.cohort import in_care, latest_name
-from models.events import Events, matches
+from models.events import Events, matching
 from models.features.signals import concern_names
 from models.notes.lexicon import packaged_lexicon
 from models.snapshot import Snapshot
@@ -98,7 +98,7 @@ def writing(snapshot: Snapshot, reference_end: date, as_of: date, weeks_before: 
 
 
 def _written(events: Events, day: int) -> Events:
-    kept = np.array([not matches(code, NOT_WRITING) for code in events.codes], dtype=np.bool_)
+    kept = ~matching(events.codes, NOT_WRITING)
     return events.where(kept[events.code] & visible(events.known_day, events.superseded_day, day))
 
 
