@@ -185,8 +185,11 @@ class Trie(Generic[Sense]):
         if step == COORDINATION:
             node.coordination = node.coordination or _Node()
             return [node.coordination]
-        words = (word for word in step if isinstance(word, int))
-        return [node.children.setdefault(word, _Node(word == self._number)) for word in words]
+        words = [word for word in step if isinstance(word, int)]
+        for word in words:
+            if word not in node.children:
+                node.children[word] = _Node(word == self._number)
+        return [node.children[word] for word in words]
 
 
 _Steps = dict[int, tuple[_Node[Sense], ...]]
