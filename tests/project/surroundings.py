@@ -27,7 +27,7 @@ os.environ |= {
     "MPLBACKEND": "agg",  # plots go to files
     "COLUMNS": "120",  # the width of what the command line prints
 }
-# Two workers share two cores; a numeric library that takes them all would only wait for itself.
+# The workers share the cores; a numeric library that takes them all would only wait for itself.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Tests start many programs, and one that may not keep what it compiled compiles all its libraries again: six minutes of
