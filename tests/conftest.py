@@ -17,21 +17,24 @@ from tests.postgres import Cluster, running_cluster
 ENGINES = ("sqlite", "postgresql")
 
 MODELS = Path(__file__).with_name("models")
+_COVERAGE = pytest.StashKey[Coverage | None]()
+_WATCHING = pytest.StashKey[bool]()
 
 _numbers = count()
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Count as covered only what the tests of `models/` themselves run, and watch no other: that costs half again."""
-    watching = None if MODELS in item.path.parents else Coverage.current()
-    if watching:
-        watching.stop()
-    try:
-        return (yield)
-    finally:
-        if watching:
-            watching.start()
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Count as covered only what the tests of `models/` themselves run, and watch no other: that costs half again.
+
+    Changed only where one kind of test follows the other: threads that outlive a test notice each change, and two that
+    notice at once are refused by the interpreter.
+    """
+    stash, wanted = item.config.stash, MODELS in item.path.parents
+    coverage = stash.setdefault(_COVERAGE, Coverage.current())
+    if coverage and wanted != stash.get(_WATCHING, True):
+        (coverage.start if wanted else coverage.stop)()
+        stash[_WATCHING] = wanted
 
 
 def pytest_collection_finish() -> None:

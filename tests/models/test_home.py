@@ -15,8 +15,8 @@ def test_without_settings_all_state_lies_below_one_folder(tmp_path: Path, monkey
     assert home.folder == below
     assert home.database_url == f"sqlite:///{below}/omhu.db"
     assert home.tracking_uri == f"sqlite:///{below}/mlflow.db"
-    kept = (home.snapshot, home.artifacts, home.bundles, home.loads, home.mapping)
-    names = ["snapshot", "artifacts", "bundles", "loads", "mapping.toml"]
+    kept = (home.snapshot, home.artifacts, home.bundles, home.drift, home.loads, home.mapping)
+    names = ["snapshot", "artifacts", "bundles", "drift.json", "loads", "mapping.toml"]
     assert [path.relative_to(below).as_posix() for path in kept] == names
 
 
