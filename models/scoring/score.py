@@ -46,7 +46,11 @@ class Additive:
 
     def terms(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         """What each feature adds in log-odds, shape (n, p)."""
-        terms = self.standardised(values) * self.coefficient
+        return self.weighed(self.standardised(values))
+
+    def weighed(self, standardised: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What each of the squeezed values, shape (n, p), adds in log-odds; the same shape."""
+        terms = standardised * self.coefficient
         return np.where(np.isnan(terms), self.missing, terms)
 
     def log_odds(self, values: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from models.cohort import DECIDING, in_care, latest_name
 from models.cohort import Status as CohortStatus
-from models.cohort import in_care, latest_name
 from models.engines.choice import MatrixOf
 from models.engines.local import Matrix, matrix
 from models.errors import RequestWrong
@@ -150,7 +150,7 @@ def _apart(snapshot: Snapshot, objecting: frozenset[int], day: int) -> Iterator[
     """Entries of those in care who object: counted in their district, with nothing computed of them."""
     everyone = snapshot.leaving_out(())
     for bucket in sorted({citizen % snapshot.manifest.buckets for citizen in objecting}):
-        facts = everyone.standing(bucket)
+        facts = everyone.standing(bucket, DECIDING)
         citizens = np.intersect1d(in_care(facts, [day])[0], sorted(objecting)).astype(np.int32)
         districts = latest_name(facts, citizens, day, "district:")
         for citizen, district in zip(citizens.tolist(), districts, strict=True):

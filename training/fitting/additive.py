@@ -104,10 +104,8 @@ def log_odds_of(models: Sequence[Additive], values: NDArray[np.float32]) -> list
     said = [np.empty(len(values)) for _ in models]
     for rows in chunks(len(values), SQUEEZED_AT_ONCE):
         standardised = models[0].standardised(values[rows])
-        missing = np.isnan(standardised)
         for model, total in zip(models, said, strict=True):
-            terms = np.where(missing, model.missing, standardised * model.coefficient)
-            total[rows] = model.intercept + terms.sum(axis=1)
+            total[rows] = model.intercept + model.weighed(standardised).sum(axis=1)
     return said
 
 

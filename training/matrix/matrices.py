@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.cohort import Status, in_care
+from models.cohort import DECIDING, Status, in_care
 from models.engines import Engine
 from models.engines.choice import matrix_by
 from models.engines.local import Matrix, labels
@@ -124,7 +124,7 @@ def _write_rows(
 def _in_care(snapshot: Snapshot, day: int) -> int:
     """How many rows a date has, about."""
     buckets = range(snapshot.manifest.buckets)
-    return sum(in_care(snapshot.standing(bucket), [day])[0].size for bucket in buckets)
+    return sum(in_care(snapshot.standing(bucket, DECIDING), [day])[0].size for bucket in buckets)
 
 
 _WORDS = ["district", "status"]
