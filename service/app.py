@@ -29,7 +29,7 @@ from service.operation.model_check import ModelCheck
 from service.security.bodies import PromptBodies
 from service.security.headers import SecurityHeaders
 from service.settings import Settings
-from service.ui.app import create_ui
+from service.ui.app import create_away_ui, create_ui
 from service.wiring import State, wired
 
 
@@ -79,4 +79,4 @@ def create_front(
             )
         app = create_app(one.settings, clock=clock, behind_tls=behind_tls)
         doors[host] = Door(one.name, app, partial(stores.require_own, one.settings))
-    return Front(doors, behind_tls=behind_tls, retry_seconds=retry_seconds)
+    return Front(doors, create_away_ui(), behind_tls=behind_tls, retry_seconds=retry_seconds)

@@ -17,12 +17,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.errors import SystemWrong
+from service.api.closed import closed_to_all
 from service.api.hosts import host_asked_for
 from service.api.shield import Shield
 from service.errors import problem_answer
 from service.logs import logger, places, speaking_for
 from service.refusals import Misdirected
+from service.security.bodies import PromptBodies
 from service.security.headers import SecurityHeaders
 
 RETRY_SECONDS: Final = 30.0
@@ -45,7 +46,15 @@ class Door:
 class Front:
     """The application of all, by host: chooses by the Host header, and runs the start and end of each by itself."""
 
-    def __init__(self, doors: Mapping[str, Door], *, behind_tls: bool, retry_seconds: float = RETRY_SECONDS) -> None:
+    def __init__(
+        self,
+        doors: Mapping[str, Door],
+        away: ASGIApp,
+        *,
+        behind_tls: bool,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        """`away` answers a browser in words for whichever municipality could not be started yet."""
         self.doors = dict(doors)
         self._states: dict[str, Mapping[str, Any]] = {}
         self._retry_seconds = retry_seconds
@@ -54,7 +63,8 @@ class Front:
             return SecurityHeaders(Shield(app, _uncounted, name), behind_tls=behind_tls)
 
         self._elsewhere = guarded(self._of_nobody)
-        self._closed = {host: guarded(_away, door.name) for host, door in doors.items()}
+        closed = PromptBodies(closed_to_all(away))
+        self._closed = {host: guarded(closed, door.name) for host, door in doors.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on to the municipality it names."""
@@ -148,15 +158,6 @@ class Front:
 
         await self(_question(host), _nothing_more, heard)
         return statuses == [200]
-
-
-async def _away(scope: Scope, receive: Receive, send: Send) -> None:
-    """The answer for a municipality that could not be started yet."""
-    if scope["type"] != "http":
-        await send({"type": "websocket.close", "code": 1013})
-        return
-    wrong = SystemWrong("This municipality cannot be served now.", "Ask again later.")
-    await problem_answer(Request(scope), wrong)(scope, receive, send)
 
 
 def _question(host: str) -> Scope:

@@ -8,11 +8,12 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from models.errors import OmhuError
+from models.errors import OmhuError, SystemWrong
 from service.ui.error_pages import error_page
 from service.ui.rendering import STATIC, Pages
 from service.ui.views import account, administration, citizen, entry, export, leader, log, pseudonyms, texts, week
@@ -31,11 +32,32 @@ class _Static(StaticFiles):
 
 def create_ui() -> FastAPI:
     """The pages, ready to be mounted."""
-    ui = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    ui.state.pages = Pages()
+    ui = _framed()
     for views in (entry, week, citizen, leader, export, texts, account, administration, log, pseudonyms):
         ui.include_router(views.router)
-    ui.mount("/static", _Static(directory=STATIC), name="static")
     for kind in (OmhuError, HTTPException, RequestValidationError, Exception):
         ui.add_exception_handler(kind, error_page)
     return ui
+
+
+def create_away_ui() -> FastAPI:
+    """The pages where the store cannot be used yet: those that need none, and that Omhu is not ready."""
+    ui = _framed()
+    ui.get("/tilgaengelighed")(texts.accessibility)
+    ui.post("/sprog")(entry.choose_language)
+    for kind in (OmhuError, HTTPException):
+        ui.add_exception_handler(kind, _away)
+    return ui
+
+
+def _framed() -> FastAPI:
+    """What every page stands in: the templates, and the files they name."""
+    ui = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    ui.state.pages = Pages()
+    ui.mount("/static", _Static(directory=STATIC), name="static")
+    return ui
+
+
+async def _away(request: Request, _: Exception) -> Response:
+    """Not ready, whatever was asked for: without a store nobody is logged in, so nothing is told of what there is."""
+    return await error_page(request, SystemWrong("This municipality cannot be served now.", "Ask again later."))
