@@ -6,8 +6,6 @@ was made before is served at once. Its lists reach back a quarter, so that a lea
 
 import json
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,6 +17,7 @@ from rich.console import Console
 
 from models.errors import SystemWrong
 from service.clock import danish_date, utc_now
+from service.commands.demo_child import run_in_child
 from service.settings import Settings
 
 _OUT = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -102,8 +101,7 @@ def _run(step: Step) -> None:
         program = ("-m", "service.cli", *step.commands[0])
     else:
         program = ("-m", "service.commands.demo_steps", json.dumps(step.commands))
-    done = subprocess.run([sys.executable, *program], check=False, stdin=subprocess.DEVNULL)  # noqa: S603
-    if done.returncode:
+    if run_in_child(program):
         what = f"`omhu {step.commands[0][0]}`" if step.commands else "the nurse"
         raise SystemWrong(f"The demonstration stopped: {what} failed.", "Run `omhu demo` again to go on from here.")
 
