@@ -15,6 +15,7 @@ import pytest
 from service.security.rights import Role
 from service.storage import users
 from service.storage.database import Database
+from tests.children import free_port
 from tests.service.invented_lists import NOW
 
 PATIENCE = 60.0
@@ -45,12 +46,6 @@ def until(found: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None
 def answers(port: int) -> bool:
     with socket.socket() as asking:
         return asking.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def finished(home: Path, migrated_file: Path) -> None:

@@ -151,7 +151,8 @@ def test_two_may_not_share_a_folder_of_state(tmp_path: Path) -> None:
 
 def test_a_store_tells_who_it_is_by_whichever_address(migrated_cluster: Cluster, postgresql_url: str) -> None:
     found: list[str] = []
-    for url in (postgresql_url, f"{postgresql_url}&application_name=other", migrated_cluster.url("migrated")):
+    schema = f"{postgresql_url}&application_name=other&options=-csearch_path%3Dodense"
+    for url in (postgresql_url, schema, migrated_cluster.url("migrated")):
         with Database.open(url) as database, database.read() as session:
             found.append(identity(session))
     assert found[0] == found[1] != found[2]
