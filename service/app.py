@@ -20,7 +20,7 @@ from service.api.routes import api_router, standard_router
 from service.api.shield import Shield
 from service.clock import Clock, utc_now
 from service.errors import problem_answer
-from service.intake.received import load_received
+from service.intake.received import Received
 from service.logs import speaking_for
 from service.municipalities.environments import Municipality
 from service.municipalities.stores import Stores
@@ -38,7 +38,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, behind_tls: bool =
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[State]:
-        load = partial(load_received, mapping_file=settings.state.mapping)
+        load = Received(settings.state.mapping)
         with speaking_for(settings.state.municipality), wired(settings, clock, load) as wiring:
             yield {"wiring": wiring}
 

@@ -31,6 +31,8 @@ _SPOKEN_FOR: ContextVar[str] = ContextVar("municipality", default="")
 
 def set_up(level: int = logging.INFO) -> None:
     """Send the process's logs to standard error as JSON lines. Called by commands, never at import."""
+    # One for all threads, made before them: each line is one write under one lock, and none stands within another.
+    written = structlog.WriteLogger(sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -40,7 +42,7 @@ def set_up(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: written,
         cache_logger_on_first_use=False,
     )
 

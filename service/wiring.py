@@ -12,7 +12,8 @@ from typing import TypedDict
 from models.errors import SystemWrong
 from service.audit import Look, LookAction, Result
 from service.clock import Clock, danish_date
-from service.intake.uploads import Loader, UploadWorker
+from service.intake.orders import Loader
+from service.intake.uploads import UploadWorker
 from service.legal import Purpose, in_force
 from service.security.rights import Visitor
 from service.settings import Settings
@@ -33,13 +34,8 @@ class Wiring:
         """The calendar date in Denmark."""
         return danish_date(self.clock())
 
-    def allowed(self, visitor: Visitor) -> Visitor:
+    def allowed(self, session: ReadSession, visitor: Visitor) -> Visitor:
         """The one who asks, with what the legal switch leaves of their rights today. Asked once for every request."""
-        with self.database.read() as session:
-            return self.allowed_in(session, visitor)
-
-    def allowed_in(self, session: ReadSession, visitor: Visitor) -> Visitor:
-        """As `allowed`, asked along with something else."""
         operates = in_force(legal.entries(session), Purpose.OPERATE, self.today())
         return visitor if operates else visitor.while_not_operating()
 

@@ -50,10 +50,11 @@ def anyone(request: Request, credentials: Bearer, wiring: Service) -> Call:
     found = None
     if credentials is not None:
         with wiring.database.read() as session:
-            found = tokens.holder_of(session, fingerprint(credentials.credentials), wiring.clock())
+            holder = tokens.holder_of(session, fingerprint(credentials.credentials), wiring.clock())
+            found = wiring.allowed(session, holder) if holder else None
     if found is None:
         raise Unauthenticated("A bearer token in force is needed.", "Send 'Authorization: Bearer <token>'.")
-    return Call(wiring, wiring.allowed(found), request.client.host if request.client else "")
+    return Call(wiring, found, request.client.host if request.client else "")
 
 
 def holder(permission: Permission) -> Callable[..., Call]:

@@ -82,10 +82,8 @@ def _hand_over(call: Call, number: str, folder: Path, key: str | None) -> Upload
         return before
     _make_durable(folder)
     call.log("load.receive", search=number)
-    if not call.wiring.uploads.receive(number, call.visitor.key, sent):
-        before = _sent_before(call, sent)  # the same was sent at the same time, and came first
-    with call.wiring.database.read() as session:
-        upload = before or uploads.find_upload(session, number, call.visitor.key)
+    upload = call.wiring.uploads.receive(number, call.visitor.key, sent)
+    upload = upload or _sent_before(call, sent)  # the same was sent at the same time, and came first
     if upload is None:
         raise SystemWrong("What was received cannot be found.")
     return upload

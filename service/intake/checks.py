@@ -47,8 +47,8 @@ class Checked:
     good: pa.Table
     places: NDArray[np.int64]
     faults: tuple[tuple[int, str, str], ...]
-    mapped: Mapping[str, int]
-    """By column, how many values of the rows taken a municipality's mapping changed."""
+    mapped: Mapping[str, Mask]
+    """By column, in which of the rows taken a municipality's mapping changed the value, shape (n,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _parted(columns: dict[str, pa.Array], faults: list[Fault], retracted: Mask, 
         faults=tuple(
             (int(place), faults[first[place]].column, faults[first[place]].reason) for place in np.flatnonzero(~good)
         ),
-        mapped={column: int((rows & good).sum()) for column, rows in changed.items()},
+        mapped={column: rows[good] for column, rows in changed.items()},
     )
 
 

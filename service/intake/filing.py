@@ -1,4 +1,4 @@
-"""One file on its way into the store, batch by batch, within one transaction.
+"""One file on its way into the store, batch by batch, within one transaction; or what several sent, each told its own.
 
 Into a table with nothing in it, rows are written as they come, without asking what there was; only those whose id may
 have stood earlier in the same file wait until its end, when the index of ids is there again. Into any other table
@@ -6,7 +6,7 @@ every batch is first compared with the versions there are.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from models.windows import NEVER
 from service.intake import set_aside
-from service.intake.checks import check
+from service.intake.checks import Checked, check
 from service.intake.classify import UNRECORDED, Kind, Versions, classify
 from service.intake.hashing import Sieve
 from service.intake.mapping.meanings import UNMAPPED, TableMapping
@@ -34,11 +34,13 @@ _WAITING_ROWS: Final = 400_000
 """Rows that may wait for the end of a file; beyond, the index is put back at once, so that memory stays bounded."""
 _UNRECORDED_ROWS: Final = 2_000_000
 """Rows of citizens that may wait; more than a third of the country's people."""
+_NOT_KEPT: Final = frozenset({"name", "file", "line", "part"})
+"""Columns of versions that say where a row came from, and the name, which is kept apart."""
 
 
 @dataclass(slots=True)
 class FileLoad:
-    """A file under way: what was counted, the numbers handed out, and the rows that wait."""
+    """A file under way: what was counted for each who is told of it, the numbers handed out, and the rows that wait."""
 
     session: WriteSession
     file: str
@@ -47,17 +49,21 @@ class FileLoad:
     citizens: dict[str, int]
     sequence: int
     change: int
-    tally: Tally = field(default_factory=Tally)
+    tallies: Sequence[Tally] = ()
     mapping: TableMapping | None = None
     stored: bool = False
     sieve: Sieve | None = None
     waiting: list[pa.Table] = field(default_factory=list[pa.Table])
 
     @classmethod
-    def begin(cls, session: WriteSession, file: str, table: TableRules, load: Load) -> "FileLoad":
-        """Take the sequence, which stops every other writer of facts until this file is done."""
+    def begin(cls, session: WriteSession, file: str, table: TableRules, load: Load, told: int = 1) -> "FileLoad":
+        """Take the sequence, which stops every other writer of facts until this file is done.
+
+        `told` is how many are told of their rows, each of its own: whose a row is, its batch says.
+        """
         change = counters.take(session, "sequence") + 1
         started = cls(session, file, table, load, identities.all_keys(session), change, change)
+        started.tallies = [Tally() for _ in range(told)]
         if load.mapping is not UNMAPPED:
             started.mapping = load.mapping.of_table(table.name)
         # Rows of citizens may say the same thing at the same time twice over; they are few, and compared as they come.
@@ -69,11 +75,12 @@ class FileLoad:
     def take(self, raw: RawBatch) -> None:
         """Judge the rows of a batch, then store, set aside or hold back each."""
         checked = check(self.file, self.table, raw, self.load.received_at, self.mapping)
-        self.tally.read += raw.rows.num_rows + len(raw.broken)
-        self.tally.mapped += Counter(checked.mapped)
-        self._keep_aside(set_aside.faulty(self.file, raw, checked.faults))
-        note(self.tally, self.table, checked.good, self.load.received_at)
-        citizen = self._keys(checked.good["citizen_id"].combine_chunks())
+        self._count_read(raw, checked)
+        wrong = np.array([place for place, _, _ in checked.faults], dtype=np.int64)
+        # Broken records are a file's only, which has one who is told.
+        whose = np.append(raw.whose()[wrong], np.zeros(len(raw.broken), dtype=np.int64))
+        self._keep_aside(list(set_aside.faulty(self.file, raw, checked.faults)), whose)
+        citizen = self._keys(checked.good["citizen_id"].combine_chunks(), raw.whose()[checked.places])
         rows = versions(self.load, self.table, checked.good, citizen, raw, checked.places)
         if self.table.name == "citizens":
             self._compare(self._recorded(rows))
@@ -82,18 +89,18 @@ class FileLoad:
         else:
             self._write_unseen(rows, self.sieve)
 
-    def finish(self) -> TableReport:
-        """Store what waited, hand the numbers back, and report."""
+    def finish(self) -> tuple[TableReport, ...]:
+        """Store what waited, hand the numbers back, and report to each who is told."""
         self._settle()
         if self.stored:
             counters.give(self.session, "sequence", self.sequence)
-        return self.tally.report()
+        return tuple(tally.report() for tally in self.tallies)
 
     def _write_unseen(self, rows: pa.Table, sieve: Sieve) -> None:
         seen = sieve.seen(rows["source_key"].to_numpy())
         fresh = rows.filter(pa.array(~seen))
         kinds = np.where(fresh["retracted"].to_numpy() != 0, Kind.RETRACTED, Kind.NEW)
-        self._count(kinds)
+        self._count(kinds, fresh["part"].to_numpy())
         self._store(fresh, np.full(fresh.num_rows, NEVER, dtype=np.int64))
         if seen.any():
             self.waiting.append(rows.filter(pa.array(seen)))
@@ -126,10 +133,10 @@ class FileLoad:
         found = facts.versions_of(self.session, self.table.name, np.unique(rows["source_key"].to_numpy()))
         existing, incoming, found = _numbered(found, rows)
         verdict = classify(existing, incoming)
-        self._count(verdict.kinds)
-        self.tally.conflicts += int(verdict.conflicts.sum())
+        self._count(verdict.kinds, rows["part"].to_numpy(), verdict.conflicts)
         contradicted = rows.filter(pa.array(verdict.kinds == Kind.CONTRADICTED))
-        self._keep_aside(set_aside.contradicted(self.file, self.table.name, contradicted, self.citizens))
+        kept = list(set_aside.contradicted(self.file, self.table.name, contradicted, self.citizens))
+        self._keep_aside(kept, contradicted["part"].to_numpy())
         self._supersede(found, verdict.superseded_at[: len(existing)])
         stored = rows.filter(pa.array(verdict.stored))
         self._store(stored, verdict.superseded_at[len(existing) :][verdict.stored])
@@ -147,7 +154,7 @@ class FileLoad:
         self.sequence += rows.num_rows
         self.stored = True
         self._name(rows)
-        stored = rows.select([name for name in rows.column_names if name not in {"name", "file", "line"}])
+        stored = rows.select([name for name in rows.column_names if name not in _NOT_KEPT])
         facts.add(
             self.session,
             self.table.name,
@@ -166,26 +173,50 @@ class FileLoad:
         citizens, names = named["citizen"].to_pylist(), named["name"].to_pylist()
         identities.rename(self.session, {citizens[i]: (names[i], int(place[i])) for i in order})
 
-    def _keys(self, citizen_ids: pa.Array) -> pa.Array:
+    def _keys(self, citizen_ids: pa.Array, parts: NDArray[np.int64]) -> pa.Array:
         """The citizens' keys; one who is not known yet gets one, since a row about a citizen is never lost."""
         coded = citizen_ids.dictionary_encode()
         distinct = coded.dictionary.to_pylist()
         unknown = [citizen_id for citizen_id in distinct if citizen_id not in self.citizens]
         self.citizens |= identities.add(self.session, unknown)
-        if self.table.name != "citizens":
-            self.tally.citizens_unknown += len(unknown)
+        if unknown and self.table.name != "citizens":
+            _, first = np.unique(coded.indices, return_index=True)
+            met = [place for citizen_id, place in zip(distinct, first, strict=True) if citizen_id in set(unknown)]
+            for tally, places in self._shared_out(parts[met]):
+                tally.citizens_unknown += places.size
         keys = pa.array([self.citizens[citizen_id] for citizen_id in distinct], pa.int32())
         return keys.take(coded.indices)
 
-    def _count(self, kinds: NDArray[np.int8]) -> None:
-        for kind, rows in zip(*np.unique(kinds, return_counts=True), strict=True):
-            if kind != Kind.CONTRADICTED:  # those are counted as set aside
-                self.tally.kinds[Kind(kind)] += int(rows)
+    def _count_read(self, raw: RawBatch, checked: Checked) -> None:
+        for tally, places in self._shared_out(raw.whose()):
+            tally.read += places.size
+        self.tallies[0].read += len(raw.broken)
+        for tally, places in self._shared_out(raw.whose()[checked.places]):
+            tally.mapped += Counter({column: int(rows[places].sum()) for column, rows in checked.mapped.items()})
+            own = checked.good if len(self.tallies) == 1 else checked.good.take(pa.array(places))
+            note(tally, self.table, own, self.load.received_at)
 
-    def _keep_aside(self, rows: Iterable[SetAside]) -> None:
-        kept = list(rows)
-        self.tally.set_aside += Counter(row.reason for row in kept)
-        loads.set_aside(self.session, self.load.load_id, kept)
+    def _count(
+        self, kinds: NDArray[np.int8], parts: NDArray[np.int64], conflicts: NDArray[np.bool_] | None = None
+    ) -> None:
+        for tally, places in self._shared_out(parts):
+            for kind, rows in zip(*np.unique(kinds[places], return_counts=True), strict=True):
+                if kind != Kind.CONTRADICTED:  # those are counted as set aside
+                    tally.kinds[Kind(kind)] += int(rows)
+            tally.conflicts += 0 if conflicts is None else int(conflicts[places].sum())
+
+    def _keep_aside(self, rows: Sequence[SetAside], parts: NDArray[np.int64]) -> None:
+        for part, row in zip(parts.tolist(), rows, strict=True):
+            self.tallies[part].set_aside[row.reason] += 1
+        loads.set_aside(self.session, self.load.load_id, rows)
+
+    def _shared_out(self, parts: NDArray[np.int64]) -> Iterator[tuple[Tally, NDArray[np.int64]]]:
+        """Who is told of which rows: tallies, and the places of the rows whose `parts`, shape (n,), name them."""
+        if len(self.tallies) == 1:
+            yield self.tallies[0], np.arange(parts.size)
+            return
+        for part in np.unique(parts).tolist():
+            yield self.tallies[part], np.flatnonzero(parts == part)
 
 
 def _numbered(found: pa.Table, rows: pa.Table) -> tuple[Versions, Versions, pa.Table]:

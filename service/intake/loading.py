@@ -4,7 +4,7 @@ Each file is one transaction: cut off anywhere, it leaves all of the file or not
 from there. What was sent before is told from what is new, so that nothing is stored twice.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -90,7 +90,7 @@ def run_load(
         # Whatever stopped it, Ctrl-C too: the files before stand, this one left nothing, and the record says so.
         _finish(database, load, "failed", None)
         raise
-    _finish(database, load, _status(report), report)
+    _finish(database, load, "stopped" if report.stopped else report.outcome, report)
     if "notes" in report.tables:  # what a load that was cut off left is read by the next, or for the snapshot
         read_new_notes(database, partial(progress or _nobody, "reading notes"))
     return report
@@ -106,14 +106,26 @@ def _run(database: Database, load: Load, drop: Drop, told: Progress, stopped: St
         except FileRefused as error:
             refused.append(Refusal.of(error))
     fhir = FhirLoad(stopped=True) if ended else load_fhir(database, load, drop.fhir, told, stopped)
+    return report_of(load, drop.name, fhir, tables, refused, drop.unknown)
+
+
+def report_of(
+    load: Load,
+    name: str,
+    fhir: FhirLoad,
+    tables: Mapping[str, list[TableReport]] | None = None,
+    refused: Sequence[Refusal] = (),
+    unknown: Sequence[str] = (),
+) -> LoadReport:
+    """What is told of a load: what became of its FHIR files, and of its others."""
     return LoadReport(
         load=load.load_id,
-        drop=drop.name,
+        drop=name,
         mode=load.mode,
         received_at=_told_time(load.received_at),
-        tables=_by_table(tables, fhir.tables),
+        tables=_by_table(tables or {}, fhir.tables),
         refused=(*refused, *fhir.refused),
-        unknown_files=(*drop.unknown, *fhir.foreign),
+        unknown_files=(*unknown, *fhir.foreign),
         resources=fhir.resources.report(),
         unread=dict(sorted(fhir.unread.items())),
         stopped=fhir.stopped,
@@ -133,20 +145,13 @@ def _load_file(database: Database, load: Load, file: TableFile, told: Progress) 
     raw = open_file(file, table, mapping)
     with database.write() as session:
         filing = FileLoad.begin(session, file.name, table, load)
-        filing.tally.columns_left_out = tuple(sorted(set(raw.found) - set(kept_columns(raw.found, table, mapping))))
-        filing.tally.columns_mapped = mapped_columns(raw.found, mapping)
+        (tally,) = filing.tallies
+        tally.columns_left_out = tuple(sorted(set(raw.found) - set(kept_columns(raw.found, table, mapping))))
+        tally.columns_mapped = mapped_columns(raw.found, mapping)
         for batch in raw.batches:
             filing.take(batch)
-            told(file.name, filing.tally.read, raw.rows)
-        return filing.finish()
-
-
-def _status(report: LoadReport) -> Status:
-    if report.stopped:
-        return "stopped"
-    if report.refused:
-        return "partly" if report.tables else "refused"
-    return "loaded"
+            told(file.name, tally.read, raw.rows)
+        return filing.finish()[0]
 
 
 def _finish(database: Database, load: Load, status: Status, report: LoadReport | None) -> None:

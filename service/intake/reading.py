@@ -36,13 +36,19 @@ _CSV_BLOCK: Final = 8 << 20
 class RawBatch:
     """Some rows as delivered: `lines` says where each stands in the file, `broken` are records that are no row.
 
-    `files` names the file of each row where rows of several come together.
+    `files` names the file of each row where rows of several come together, and `parts`, shape (n,), says whose it is
+    where what several sent comes together.
     """
 
     rows: pa.RecordBatch
     lines: NDArray[np.int64]
     broken: tuple[tuple[int, str], ...] = ()
     files: tuple[str, ...] = ()
+    parts: NDArray[np.int64] | None = None
+
+    def whose(self) -> NDArray[np.int64]:
+        """Whose each row is, shape (n,): all the only one's where nobody says."""
+        return np.zeros(self.rows.num_rows, dtype=np.int64) if self.parts is None else self.parts
 
 
 @dataclass(frozen=True, slots=True)

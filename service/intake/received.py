@@ -3,36 +3,53 @@
 Live data, known from when loading begins: no list could use it before.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from models.errors import RequestWrong
 from service.intake import archive
-from service.intake.uploads import ARCHIVE, Loaded, Order
+from service.intake.orders import Loaded, Order
+from service.intake.uploads import ARCHIVE
 from service.storage.database import Database
 from service.storage.times import stored
-from service.storage.uploads import Status
 
 _UNPACKED: Final = "unpacked"
 
 
-def load_received(database: Database, order: Order, mapping_file: Path) -> Loaded:
-    """Load what an order names, with the mapping in use where there is one.
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Loads what was received, with the mapping in use where there is one.
 
-    Raises `RequestWrong` when its files are gone or its zip cannot be taken, `DataWrong` when the mapping is no good.
+    Arrow and its friends take a second to import, which no page needs: they are imported when something is loaded.
     """
-    # Only here: Arrow and its friends take a second to import, which no page needs.
-    from service.intake.drop import find_drop  # noqa: PLC0415
-    from service.intake.loading import run_load  # noqa: PLC0415
-    from service.intake.mapping.file import mapping_in_use  # noqa: PLC0415
-    from service.intake.versions import Load  # noqa: PLC0415
 
-    drop = replace(find_drop(_folder_of(order.path)), name=order.name)
-    load = Load(order.load_id, "live", stored(order.received_at), mapping_in_use(mapping_file))
-    report = run_load(database, load, drop, order.told, order.stopped)
-    status: Status = "loaded" if not report.refused else "partly" if report.tables else "refused"
-    return Loaded(status, report.model_dump_json(), report.stopped)
+    mapping_file: Path
+
+    def alone(self, database: Database, order: Order) -> Loaded:
+        """Load what an order names.
+
+        Raises `RequestWrong` when its files are gone or its zip cannot be taken, `DataWrong` when the mapping is no
+        good.
+        """
+        from service.intake.drop import find_drop  # noqa: PLC0415
+        from service.intake.loading import run_load  # noqa: PLC0415
+        from service.intake.mapping.file import mapping_in_use  # noqa: PLC0415
+        from service.intake.versions import Load  # noqa: PLC0415
+
+        drop = replace(find_drop(_folder_of(order.path)), name=order.name)
+        load = Load(order.load_id, "live", stored(order.received_at), mapping_in_use(self.mapping_file))
+        report = run_load(database, load, drop, order.told, order.stopped)
+        return Loaded(report.outcome, report.model_dump_json(), report.stopped)
+
+    def together(self, database: Database, folder: Path, numbers: Sequence[str], at: datetime) -> tuple[str, ...]:
+        """Load the first of some uploads that wait, as far as they are messages, as one load; see `load_together`."""
+        from service.intake.mapping.file import mapping_in_use  # noqa: PLC0415
+        from service.intake.together import load_together  # noqa: PLC0415
+
+        return load_together(database, folder, numbers, at, mapping_in_use(self.mapping_file))
 
 
 def _folder_of(folder: Path) -> Path:

@@ -93,6 +93,13 @@ class LoadReport(BaseModel):
         """The command line's answer: 2 when a file was refused."""
         return 2 if self.refused else 0
 
+    @property
+    def outcome(self) -> Literal["loaded", "partly", "refused"]:
+        """What the load came to, once it has gone through all files."""
+        if self.refused:
+            return "partly" if self.tables else "refused"
+        return "loaded"
+
 
 @dataclass(slots=True)
 class Tally:

@@ -1,14 +1,13 @@
-"""What came in through the API: received into a folder, loaded one after another by a thread beside the pages.
+"""What came in through the API: received into a folder, loaded by a thread beside the pages, messages many at a time.
 
 The store remembers what waits, so a service that is stopped goes on where it was; loading twice changes nothing.
 The files are personal data and are removed as soon as the load is over.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from contextvars import copy_context
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -16,13 +15,14 @@ from typing import Final
 from models.errors import OmhuError
 from service.clock import Clock
 from service.intake import archive
+from service.intake.orders import Loaded, Loader, Order
 from service.logs import logger, places
 from service.refusals import Busy
 from service.storage import load_locks, loads, uploads
 from service.storage.database import Database, StoreAway
 from service.storage.running_loads import mark_interrupted
 from service.storage.times import stored
-from service.storage.uploads import SentKey, Status
+from service.storage.uploads import SentKey, Status, Upload
 
 ARCHIVE: Final = "drop.zip"
 MOST_WAITING: Final = 500
@@ -30,35 +30,13 @@ MOST_WAITING: Final = 500
 RETRY_SECONDS: Final = 5
 _LOOK_SECONDS: Final = 30
 """How often it is looked for what nobody tells of: a store that is back, a process that died."""
+_GATHER_SECONDS: Final = 0.5
+"""How long it rests when nothing waits any more: messages that come meanwhile are loaded together."""
+_MOST_TOGETHER: Final = 200
 _AGAIN_SECONDS: Final = 2
 """How soon it is looked again after something went wrong."""
 _DAY_SECONDS: Final = 86_400
 _DONE: Final[Mapping[loads.Status, Status]] = {"loaded": "loaded", "partly": "partly", "refused": "refused"}
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be loaded: the load's number and name, where the files lie, when they count as received, who is told
-    how far it is, and who is asked between files whether to go on."""
-
-    load_id: int
-    name: str
-    path: Path
-    received_at: datetime
-    told: Callable[[str, int, int | None], None]
-    stopped: Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a load came to: `report` is its JSON; `stopped` when it was asked to end before it was done."""
-
-    status: Status
-    report: str
-    stopped: bool = False
-
-
-Loader = Callable[[Database, Order], Loaded]
 
 
 class UploadWorker:
@@ -101,15 +79,16 @@ class UploadWorker:
         with self._places:
             self._receiving -= 1
 
-    def receive(self, number: str, sender: str, sent: SentKey | None = None) -> bool:
+    def receive(self, number: str, sender: str, sent: SentKey | None = None) -> Upload | None:
         """Take over an upload whose files lie in its folder: store that it waits, and start on it.
 
-        False, and nothing is taken over, when the sender's key stands already.
+        None, and nothing is taken over, when the sender's key stands already.
         """
+        upload = Upload(number, sender, self._clock(), "received")
         with self._database.write() as session:
-            is_new = uploads.add_upload(session, number, sender, self._clock(), sent)
+            is_new = uploads.add_upload(session, upload, sent)
         self._wake.set()
-        return is_new
+        return upload if is_new else None
 
     def cancel(self, number: str) -> None:
         """Cancel an upload: at once when it waits, before its next file when it is under way."""
@@ -125,7 +104,7 @@ class UploadWorker:
     def work_off(self) -> None:
         """Load all that waits, and come back when nothing does."""
         self._resume()
-        while not self._stopped.is_set() and self._work_one():
+        while not self._stopped.is_set() and self._work_next():
             pass
 
     def _run(self) -> None:
@@ -137,6 +116,7 @@ class UploadWorker:
                 swept = swept or self._sweep()
                 self.work_off()
                 patience = _LOOK_SECONDS
+                self._stopped.wait(_GATHER_SECONDS)
             except Exception as error:  # noqa: BLE001 - the store is away: the thread must outlive that, and tries again
                 logger().error("uploads stopped", error=type(error).__name__, places=places(error.__traceback__))
                 patience = _AGAIN_SECONDS
@@ -173,6 +153,27 @@ class UploadWorker:
             if folder.name in over or (folder.name not in known and folder.stat().st_mtime < before):
                 archive.discard(folder)
         return True
+
+    def _work_next(self) -> bool:
+        """Load what has waited longest, with others where they can be together; False when nothing waits."""
+        with self._database.read() as session:
+            numbers = uploads.waiting(session, _MOST_TOGETHER)
+        over = self._together(numbers) if numbers else ()
+        for number in over:
+            archive.discard(self.folder / number)
+        return bool(over) or self._work_one()
+
+    def _together(self, numbers: Sequence[str]) -> tuple[str, ...]:
+        """Load those that can be loaded as one. Whatever is wrong with one of them, they are loaded one by one."""
+        try:
+            return self._load.together(self._database, self.folder, numbers, self._clock())
+        except StoreAway:
+            raise
+        except Exception as error:  # noqa: BLE001 - as when one is loaded, which tells its sender what is wrong
+            logger().error(
+                "load failed", uploads=len(numbers), error=type(error).__name__, places=places(error.__traceback__)
+            )
+            return ()
 
     def _work_one(self) -> bool:
         """Load the oldest that waits; False when none does."""
@@ -217,7 +218,7 @@ class UploadWorker:
             stopped=lambda: self._stopped.is_set() or self._is_cancelling(number),
         )
         try:
-            return self._load(self._database, order), None
+            return self._load.alone(self._database, order), None
         except StoreAway:
             raise
         except OmhuError as error:

@@ -52,6 +52,7 @@ def versions(
             **_sent(good),
             **(_files(raw, places) if is_citizens else {}),
             "line": raw.lines[places],
+            "part": raw.whose()[places],
         }
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from models.errors import NotFound
 from service.storage import counters
@@ -96,17 +96,25 @@ def set_aside(session: WriteSession, load_id: int, rows: Sequence[SetAside]) -> 
         session.execute(insert(SET_ASIDE).values(load_id=load_id), values)
 
 
-def rejects(session: ReadSession, load_id: int, offset: int = 0, limit: int | None = None) -> Iterator[SetAside]:
-    """The rows a load set aside, in the order they stood: all, or so many after the first so many."""
-    query = select(SET_ASIDE).where(SET_ASIDE.c.load_id == load_id).order_by(SET_ASIDE.c.file, SET_ASIDE.c.line)
+def rejects(
+    session: ReadSession, load_id: int, offset: int = 0, limit: int | None = None, folder: str = ""
+) -> Iterator[SetAside]:
+    """The rows a load set aside, in the order they stood: all, or so many after the first so many; of the files of a
+    folder only, where one is named."""
+    query = select(SET_ASIDE).where(*_set_aside(load_id, folder)).order_by(SET_ASIDE.c.file, SET_ASIDE.c.line)
     for row in session.execute(query.offset(offset).limit(limit)):
         yield SetAside(row.file, row.line, row.column, row.reason, row.row)
 
 
-def count_rejects(session: ReadSession, load_id: int) -> int:
-    """How many rows a load set aside."""
-    query = select(func.count()).select_from(SET_ASIDE).where(SET_ASIDE.c.load_id == load_id)
+def count_rejects(session: ReadSession, load_id: int, folder: str = "") -> int:
+    """How many rows a load set aside; of the files of a folder only, where one is named."""
+    query = select(func.count()).select_from(SET_ASIDE).where(*_set_aside(load_id, folder))
     return session.execute(query).scalar_one()
+
+
+def _set_aside(load_id: int, folder: str) -> tuple[ColumnElement[bool], ...]:
+    own = SET_ASIDE.c.load_id == load_id
+    return (own, SET_ASIDE.c.file.startswith(f"{folder}/", autoescape=True)) if folder else (own,)
 
 
 def forget_citizen(session: WriteSession, citizen_id: str) -> None:

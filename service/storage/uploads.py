@@ -1,11 +1,11 @@
 """What came in through the API: received, waiting to be loaded, and what became of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.storage.access_tables import UPLOADS
@@ -45,13 +45,22 @@ class SentKey:
     fingerprint: str
 
 
-def add_upload(session: WriteSession, number: str, sender: str, at: datetime, sent: SentKey | None = None) -> bool:
+@dataclass(frozen=True, slots=True)
+class Over:
+    """What became of an upload that is over: `report` is its JSON."""
+
+    number: str
+    status: Status
+    report: str
+
+
+def add_upload(session: WriteSession, upload: Upload, sent: SentKey | None = None) -> bool:
     """Store that something has been received whole and waits; False when this sender's key stands already."""
     row = {
-        "upload_id": number,
-        "sender": sender,
-        "received_at": stored(at),
-        "status": "received",
+        "upload_id": upload.number,
+        "sender": upload.sender,
+        "received_at": stored(upload.received_at),
+        "status": upload.status,
         "idempotency_key": sent.key if sent else None,
         "fingerprint": sent.fingerprint if sent else None,
     }
@@ -85,6 +94,19 @@ def count_unfinished(session: ReadSession, before: datetime | None = None) -> in
     return session.execute(asked).scalar_one()
 
 
+def waiting(session: ReadSession, most: int) -> tuple[str, ...]:
+    """The numbers of those that wait, the oldest first."""
+    asked = select(UPLOADS.c.upload_id).where(UPLOADS.c.status == "received").order_by(UPLOADS.c.received_at)
+    return tuple(session.scalars(asked.limit(most)))
+
+
+def claim(session: WriteSession, numbers: Collection[str]) -> tuple[str, ...]:
+    """Those of the numbers that still wait, the oldest first, kept from others until this transaction ends."""
+    own = (UPLOADS.c.upload_id.in_(numbers), UPLOADS.c.status == "received")
+    asked = select(UPLOADS.c.upload_id).where(*own).order_by(UPLOADS.c.received_at)
+    return tuple(session.scalars(asked.with_for_update(skip_locked=True)))
+
+
 def oldest_waiting(session: WriteSession) -> str | None:
     """The number of the oldest that waits, kept from others until this transaction ends; None when none waits."""
     oldest = select(UPLOADS.c.upload_id).where(UPLOADS.c.status == "received").order_by(UPLOADS.c.received_at).limit(1)
@@ -108,6 +130,14 @@ def finish_upload(
     """Store what became of an upload."""
     values = {"status": status, "finished_at": stored(at), "report": report, "problem": problem}
     session.execute(update(UPLOADS).where(UPLOADS.c.upload_id == number).values(**values))
+
+
+def finish_together(session: WriteSession, load_id: int, at: datetime, those: Sequence[Over]) -> None:
+    """Store what became of uploads that were loaded as one load."""
+    own = update(UPLOADS).where(UPLOADS.c.upload_id == bindparam("number"))
+    values = {"load_id": load_id, "finished_at": stored(at)}
+    told = own.values(**values, status=bindparam("outcome"), report=bindparam("told"))
+    session.execute(told, [{"number": one.number, "outcome": one.status, "told": one.report} for one in those])
 
 
 def cancel_upload(session: WriteSession, number: str, at: datetime) -> bool:

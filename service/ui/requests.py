@@ -83,7 +83,7 @@ def reading(request: Request) -> Reading:
         found = session_of(session, secret, wiring.clock())
         if found is None:
             raise Unauthenticated("Nobody is logged in, or it was too long ago.", "Log in.")
-        visitor = wiring.allowed_in(session, found.user.visitor())
+        visitor = wiring.allowed(session, found.user.visitor())
         must_enrol = lacks_factor(session, wiring.settings, found.user)
     note_use(wiring.database, found, wiring.clock())
     if must_enrol and request.url.path not in _TO_ENROL:

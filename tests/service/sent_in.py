@@ -4,10 +4,12 @@ import io
 import time
 import zipfile
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import httpx
 
+_PATIENCE_SECONDS: Final = 10
 CITIZENS = (
     "citizen_id,birth_date,sex,name,district,team,care_start\n"
     "A1,1940-05-01,female,Prøve Sentinel,Nord,Team 1,2026-01-01\n"
@@ -25,6 +27,16 @@ def packed(files: Mapping[str, str]) -> bytes:
         for name, text in files.items():
             archive.writestr(name, text)
     return buffer.getvalue()
+
+
+def is_gone(home: Path) -> bool:
+    """Whether all that was received is gone from the disk, which it is right after it is told to be over."""
+    begun = time.perf_counter()
+    while list((home / "loads").iterdir()):
+        if time.perf_counter() - begun > _PATIENCE_SECONDS:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def finished(machine: httpx.Client, answer: httpx.Response) -> dict[str, Any]:

@@ -5,7 +5,7 @@ and a transaction costs more than reading it. Either way a file is in the store 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,6 +36,14 @@ class FhirLoad:
     resources: Resources = field(default_factory=Resources)
     stopped: bool = False
 
+    def add(self, read: ReadFiles, reports: Iterable[tuple[str, TableReport]]) -> None:
+        """Add what some files came to, once they are in the store."""
+        for table, report in reports:
+            self.tables.setdefault(table, []).append(report)
+        self.resources.add(read.resources)
+        self.unread.update(record.reason for record in read.unread)
+        self.files += len(read.files)
+
 
 def load_fhir(
     database: Database,
@@ -58,11 +66,7 @@ def load_fhir(
                 reports = list(_filed(session, load, group))
         finally:
             group.rows.close()
-        for table, report in reports:
-            done.tables.setdefault(table, []).append(report)
-        done.resources.add(group.resources)
-        done.unread.update(record.reason for record in group.unread)
-        done.files += len(group.files)
+        done.add(group, reports)
         told("FHIR", done.files, len(files))
     return done
 
@@ -96,4 +100,4 @@ def _filed(session: WriteSession, load: Load, group: ReadFiles) -> Iterator[tupl
         filing = FileLoad.begin(session, group.files[0], rules_of(table), load)
         for raw in group.rows.batches(table):
             filing.take(raw)
-        yield table, filing.finish()
+        yield table, filing.finish()[0]

@@ -5,7 +5,7 @@ import pytest
 from service.security.rights import Permission
 from service.storage import identities
 from tests.service.running import Running
-from tests.service.sent_in import CITIZENS, VISITS, finished, packed
+from tests.service.sent_in import CITIZENS, VISITS, finished, is_gone, packed
 
 WRITE, READ = Permission.WRITE_LOADS, Permission.READ_LOADS
 
@@ -21,7 +21,7 @@ def test_a_drop_of_several_files_is_taken_and_loaded(running: Running) -> None:
     assert told["report"]["tables"]["visits"]["new"] == 1
     with running.database.read() as session:
         assert identities.key_of(session, "A1")
-    assert list((running.home / "loads").iterdir()) == []
+    assert is_gone(running.home)
 
 
 def test_a_zip_is_taken_as_a_part_or_as_the_body(running: Running) -> None:
@@ -53,7 +53,7 @@ def test_a_zip_that_would_write_elsewhere_is_refused_at_once(running: Running, n
             headers={"Content-Type": "application/zip"},
         )
     assert answer.status_code == 400
-    assert list((running.home / "loads").iterdir()) == []
+    assert is_gone(running.home)
 
 
 def test_a_zip_that_unpacks_without_end_is_refused(running: Running) -> None:
@@ -63,7 +63,7 @@ def test_a_zip_that_unpacks_without_end_is_refused(running: Running) -> None:
         told = finished(machine, answer)
     assert told["status"] == "refused"
     assert "unpacks to more" in told["problem"]
-    assert list((running.home / "loads").iterdir()) == []
+    assert is_gone(running.home)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_names_that_are_no_tables_are_refused(running: Running, files: list[tupl
     with running.machine(WRITE, READ) as machine:
         answer = machine.post("/api/v1/loads", files=files)
     assert answer.status_code == 400
-    assert list((running.home / "loads").iterdir()) == []
+    assert is_gone(running.home)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_too_large_a_drop_is_turned_away(running: Running, monkeypatch: pytest.M
     with running.machine(WRITE, READ) as machine:
         answer = machine.post("/api/v1/loads", files={"f": ("visits.csv", VISITS * 20)})
     assert answer.status_code == 413
-    assert list((running.home / "loads").iterdir()) == []
+    assert is_gone(running.home)
 
 
 def test_only_its_sender_may_ask_what_became_of_a_drop(running: Running) -> None:

@@ -2,9 +2,9 @@
 
 import json
 import threading
-from collections.abc import Generator
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from shutil import copy
@@ -16,18 +16,20 @@ from sqlalchemy import func, select
 from service import app
 from service.api.receiving import MOST_RESOURCE_BYTES
 from service.app import create_app
-from service.intake import received
 from service.intake.fhir import parsing
-from service.intake.uploads import Loaded, Order, UploadWorker
+from service.intake.orders import Loaded, Order
+from service.intake.received import Received
+from service.intake.uploads import UploadWorker
 from service.security.rights import Permission
 from service.storage import audit, load_locks, loads, uploads
 from service.storage.access_tables import UPLOADS
 from service.storage.database import Database
 from service.storage.tables import FACTS, LOADS
 from service.storage.times import stored
+from service.storage.uploads import Upload
 from tests.service.conftest import settings_of
 from tests.service.running import Clock, Running, serving
-from tests.service.sent_in import CITIZENS, VISITS, finished, packed
+from tests.service.sent_in import CITIZENS, VISITS, finished, is_gone, packed
 
 WRITE, READ = Permission.WRITE_LOADS, Permission.READ_LOADS
 FHIR = "application/fhir+json"
@@ -44,11 +46,14 @@ class Gate:
         self.go_on.set()
         self.asked = 0
 
-    def load(self, database: Database, order: Order, mapping_file: Path) -> Loaded:
-        """Wait, then load."""
+    def loader(self, mapping_file: Path) -> "GatedLoader":
+        """What loads behind this gate."""
+        return GatedLoader(self, Received(mapping_file))
+
+    def pass_through(self) -> None:
+        """Wait until a test opens it."""
         self.begun.set()
         assert self.open.wait(30)
-        return received.load_received(database, replace(order, stopped=partial(self.stopped, order)), mapping_file)
 
     def stopped(self, order: Order) -> bool:
         """Asked before each file; from the second on it waits until the test lets it go on."""
@@ -57,6 +62,24 @@ class Gate:
             self.file_done.set()
             assert self.go_on.wait(30)
         return order.stopped()
+
+
+@dataclass(frozen=True)
+class GatedLoader:
+    """Loads for real, behind a gate."""
+
+    gate: Gate
+    real: Received
+
+    def alone(self, database: Database, order: Order) -> Loaded:
+        """Wait, then load."""
+        self.gate.pass_through()
+        return self.real.alone(database, replace(order, stopped=partial(self.gate.stopped, order)))
+
+    def together(self, database: Database, folder: Path, numbers: Sequence[str], at: datetime) -> tuple[str, ...]:
+        """Wait, then load."""
+        self.gate.pass_through()
+        return self.real.together(database, folder, numbers, at)
 
 
 @pytest.fixture
@@ -69,7 +92,7 @@ def gate() -> Gate:
 def gated(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: Gate) -> Generator[Running]:
     """The application, whose worker waits at the gate."""
     copy(migrated_file, tmp_path / "omhu.db")
-    monkeypatch.setattr(app, "load_received", gate.load)
+    monkeypatch.setattr(app, "Received", gate.loader)
     settings, clock = settings_of(tmp_path), Clock()
     made = create_app(settings, clock=clock)
     with serving(made) as address, Database.open(settings.state.database_url) as database:
@@ -94,8 +117,7 @@ def rows_of(running: Running, table: str) -> int:
 
 def worker_in(folder: Path, database: Database, clock: Clock) -> UploadWorker:
     """The worker of an installation in a folder, its thread not started."""
-    load = partial(received.load_received, mapping_file=folder / "mapping.toml")
-    return UploadWorker(database, folder / "loads", clock, load)
+    return UploadWorker(database, folder / "loads", clock, Received(folder / "mapping.toml"))
 
 
 def test_a_message_is_taken_and_loaded_however_it_is_called(running_empty: Running) -> None:
@@ -234,7 +256,7 @@ def test_a_load_under_way_ends_before_its_next_file(gated: Running, gate: Gate) 
     assert told["status"] == "cancelled"
     assert set(told["report"]["tables"]) == {"citizens"}
     assert (rows_of(gated, "citizens"), rows_of(gated, "visits")) == (1, 0)
-    assert list((gated.home / "loads").iterdir()) == []
+    assert is_gone(gated.home)
 
 
 def test_a_service_that_is_stopped_goes_on_where_it_was(
@@ -246,7 +268,7 @@ def test_a_service_that_is_stopped_goes_on_where_it_was(
     settings, clock = settings_of(tmp_path), Clock()
     with Database.open(settings.state.database_url) as database:
         with monkeypatch.context() as patched:
-            patched.setattr(app, "load_received", gate.load)
+            patched.setattr(app, "Received", gate.loader)
             with serving(made := create_app(settings, clock=clock)) as address:
                 running = Running(address, made, database, clock, tmp_path)
                 with running.machine(WRITE, READ) as machine:
@@ -270,7 +292,7 @@ def test_an_upload_whose_process_was_killed_is_loaded_by_the_next(database: Data
     folder.mkdir(parents=True)
     (folder / "citizens.csv").write_text(CITIZENS, encoding="utf-8")
     with database.write() as session:
-        uploads.add_upload(session, "n1", "token:1", clock())
+        uploads.add_upload(session, Upload("n1", "token:1", clock(), "received"))
         dead = loads.begin(session, "n1", "live", stored(clock()))
         uploads.start_upload(session, "n1", dead)
     worker_in(tmp_path, database, clock).work_off()
@@ -284,7 +306,7 @@ def test_an_upload_whose_process_was_killed_is_loaded_by_the_next(database: Data
 def test_an_upload_another_process_is_loading_is_left_to_it(database: Database, tmp_path: Path) -> None:
     clock = Clock()
     with database.write() as session:
-        uploads.add_upload(session, "n1", "token:1", clock())
+        uploads.add_upload(session, Upload("n1", "token:1", clock(), "received"))
         alive = loads.begin(session, "n1", "live", stored(clock()))
         uploads.start_upload(session, "n1", alive)
     with load_locks.held(database, alive):
@@ -364,7 +386,7 @@ def test_a_body_that_cannot_be_taken_is_refused_at_once(
             assert (answer.status_code, streamed.status_code) == (status, status), kind
         zipped = {"Content-Type": FHIR, "Content-Encoding": "gzip"}
         assert machine.post("/api/v1/fhir", content=b"{}", headers=zipped).status_code == 415
-    assert list((running_empty.home / "loads").iterdir()) == []
+    assert is_gone(running_empty.home)
 
 
 def test_a_body_that_cannot_be_read_is_told_when_it_is_loaded(running_empty: Running) -> None:

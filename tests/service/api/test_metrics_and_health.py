@@ -15,6 +15,7 @@ from service.operation.model_check import GATES, ModelCheck
 from service.security.rights import Permission
 from service.storage import loads, runs, uploads
 from service.storage.times import stored
+from service.storage.uploads import Upload
 from tests.models import fitted
 from tests.service.invented_lists import NOW
 from tests.service.running import Running
@@ -59,7 +60,7 @@ def test_the_state_of_the_store_is_told(running: Running) -> None:
     with running.database.write() as session:
         number = loads.begin(session, "drop", "live", stored(due))
         loads.finish(session, number, "loaded", stored(due), None)
-        uploads.add_upload(session, "u", "token:1", due)
+        uploads.add_upload(session, Upload("u", "token:1", due, "received"))
         runs.claim(session, "list", due, "one", due)
         runs.end(session, "list", due, "one", due, runs.State.FAILED, "x")
     with running.machine(Permission.READ_METRICS) as machine:
