@@ -97,7 +97,7 @@ def _privacy(patient: Patient) -> Iterator[Finding]:
     others = stat.S_IMODE(folder.stat().st_mode) & stat.S_IRWXO
     mine = folder.stat().st_uid == os.getuid()
     if others:
-        yield Finding("home", Level.NOTE, "Others on this machine may look into OMHU_HOME.", "Run `chmod o= ` on it.")
+        yield Finding("home", Level.NOTE, "Others on this machine may look into OMHU_HOME.", f"Run chmod o= {folder}.")
     elif not mine:
         yield Finding("home", Level.NOTE, "OMHU_HOME belongs to another user.", "Run Omhu as the user it belongs to.")
     else:
