@@ -158,7 +158,9 @@ class UploadWorker:
         """Load what has waited longest, with others where they can be together; False when nothing waits."""
         with self._database.read() as session:
             numbers = uploads.waiting(session, _MOST_TOGETHER)
-        over = self._together(numbers) if numbers else ()
+        if not numbers:
+            return False
+        over = self._together(numbers)
         for number in over:
             archive.discard(self.folder / number)
         return bool(over) or self._work_one()
@@ -170,9 +172,7 @@ class UploadWorker:
         except StoreAway:
             raise
         except Exception as error:  # noqa: BLE001 - as when one is loaded, which tells its sender what is wrong
-            logger().error(
-                "load failed", uploads=len(numbers), error=type(error).__name__, places=places(error.__traceback__)
-            )
+            logger().error("load failed", error=type(error).__name__, places=places(error.__traceback__))
             return ()
 
     def _work_one(self) -> bool:
