@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from models.events import Events, matcher
 from models.features import kernel
 from models.features.spec import (
-    EVER,
     ZERO_WHEN_NONE,
     Aggregate,
     Aggregation,
@@ -28,6 +27,8 @@ from models.windows import day_of
 _OPERATION = {aggregation: getattr(kernel, aggregation.name) for aggregation in Aggregation}
 _COMPARISON = {comparison: getattr(kernel, comparison.name) for comparison in Comparison}
 _Kind = TypeVar("_Kind", Aggregate, Compared, Season)
+_LOOKS_BACK = frozenset({Aggregation.DECAYED, Aggregation.SINCE, Aggregation.LAST})
+"""These look back from T on their own; the others add up a window."""
 _NEEDS_ONLY_EVENTS = frozenset({Aggregation.COUNT, Aggregation.DAYS, Aggregation.DECAYED, Aggregation.SINCE})
 
 
@@ -82,7 +83,7 @@ def compiled(catalogue: Catalogue, codes: Sequence[str]) -> kernel.Plan:
 def _without_codes(catalogue: Catalogue) -> kernel.Plan:
     """What of a plan is the same whatever codes there are: worked out once, and not for every bucket."""
     parts = _by_signal(catalogue)
-    borders = [sorted({0} | {p.window.first for p in of_one} | {p.window.end for p in of_one}) for of_one in parts]
+    borders = [_borders(of_one) for of_one in parts]
     lives = sorted({_life(part) for part in catalogue.aggregates if part.half_life}) or [(1, 1)]
     place = _places(catalogue)
     return kernel.Plan(
@@ -90,8 +91,8 @@ def _without_codes(catalogue: Catalogue) -> kernel.Plan:
         use_signal=np.empty(0, dtype=np.int32),
         use_score=np.empty(0, dtype=np.float64),
         found_only=np.array([signal.found_only for signal in catalogue.signals], dtype=np.bool_),
-        traits=_table([_traits(*of_one) for of_one in zip(parts, borders, strict=True)], width=5),
-        ring_of_age=_ring_of_age(borders),
+        traits=_table([_traits(*of_one) for of_one in zip(parts, borders, strict=True)], width=4),
+        border=_border(borders),
         decay_of_age=_decay_of_age(lives),
         part=_table(
             [
@@ -162,14 +163,25 @@ def _by_signal(catalogue: Catalogue) -> list[list[Aggregate]]:
     return list(of_signal.values())
 
 
+def _borders(parts: Sequence[Aggregate]) -> list[int]:
+    """The ages at which windows of a signal begin or end, of aggregates that add up a window; the first is 0."""
+    windows = [part.window for part in parts if part.aggregation not in _LOOKS_BACK]
+    return sorted({0} | {window.first for window in windows} | {window.end for window in windows})
+
+
+def _border(borders: Sequence[Sequence[int]]) -> NDArray[np.int64]:
+    """`kernel.Plan.border`."""
+    width = max((len(of_one) for of_one in borders), default=1)
+    return _table([(*of_one, *[0] * (width - len(of_one))) for of_one in borders], width)
+
+
 def _traits(parts: Sequence[Aggregate], borders: Sequence[int]) -> tuple[int, ...]:
     """A row of `kernel.Plan.traits`."""
     return (
         max((part.window.end for part in parts), default=0),
-        max((part.window.end for part in parts if part.aggregation is not Aggregation.SINCE), default=0),
         len(borders) - 1,
         any(part.aggregation not in _NEEDS_ONLY_EVENTS for part in parts),
-        any(part.half_life for part in parts),
+        len(borders) - 1 if any(part.aggregation is Aggregation.SLOPE for part in parts) else 0,
     )
 
 
@@ -182,7 +194,8 @@ def _where_operations_start(parts: Sequence[Sequence[Aggregate]]) -> NDArray[np.
 
 
 def _part(part: Aggregate, borders: Sequence[int], life: int, place: int) -> tuple[int, ...]:
-    first, end = borders.index(part.window.first), borders.index(part.window.end)
+    is_ring = part.aggregation not in _LOOKS_BACK
+    first, end = (borders.index(part.window.first), borders.index(part.window.end)) if is_ring else (0, 0)
     return first, end, part.window.end, life, place
 
 
@@ -190,22 +203,14 @@ def _table(rows: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:
     return np.array(rows, dtype=np.int64).reshape(-1, width)
 
 
-def _ring_of_age(borders: Sequence[Sequence[int]]) -> NDArray[np.uint8]:
-    """The ring each age in days lies in, for each signal, up to the last border that is not `EVER`."""
-    ages = np.arange(max((border for of_one in borders for border in of_one if border != EVER), default=0) + 1)
-    rings = [np.searchsorted(np.array(of_one), ages, side="right") - 1 for of_one in borders]
-    return np.array(rings, dtype=np.uint8).reshape(len(borders), ages.size)
-
-
 def _life(part: Aggregate) -> tuple[int, int]:
     return part.half_life, part.window.end
 
 
 def _decay_of_age(lives: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
-    """What an event of each age in days weighs under each (half-life, window end); shape (ages, lives)."""
-    age = np.arange(max(end for _, end in lives) + 1)
-    columns = [np.where(age < end, np.power(2.0, -age / half_life), 0.0) for half_life, end in lives]
-    return np.ascontiguousarray(np.column_stack(columns))
+    """What an event of each age in days weighs under each (half-life, window end); shape (lives, ages)."""
+    age = np.arange(max(end for _, end in lives))
+    return np.array([np.power(2.0, -age / half_life) for half_life, _ in lives])
 
 
 def _season(season: Season, as_of: NDArray[np.int32]) -> NDArray[np.float64]:
