@@ -5,7 +5,7 @@ The files are personal data and are removed as soon as the load is over.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from contextvars import copy_context
 from datetime import datetime
@@ -14,13 +14,12 @@ from typing import Final
 
 from models.errors import OmhuError
 from service.clock import Clock
-from service.intake import archive
+from service.intake import archive, left_behind
 from service.intake.orders import Loaded, Loader, Order
 from service.logs import logger, places
 from service.refusals import Busy
 from service.storage import load_locks, loads, uploads
 from service.storage.database import Database, StoreAway
-from service.storage.running_loads import mark_interrupted
 from service.storage.times import stored
 from service.storage.uploads import SentKey, Status, Upload
 
@@ -35,8 +34,6 @@ _GATHER_SECONDS: Final = 0.5
 _MOST_TOGETHER: Final = 200
 _AGAIN_SECONDS: Final = 2
 """How soon it is looked again after something went wrong."""
-_DAY_SECONDS: Final = 86_400
-_DONE: Final[Mapping[loads.Status, Status]] = {"loaded": "loaded", "partly": "partly", "refused": "refused"}
 
 
 class UploadWorker:
@@ -103,7 +100,7 @@ class UploadWorker:
 
     def work_off(self) -> None:
         """Load all that waits, and come back when nothing does."""
-        self._resume()
+        left_behind.take_up(self._database, self.folder, self._clock())
         while not self._stopped.is_set() and self._work_next():
             pass
 
@@ -113,46 +110,15 @@ class UploadWorker:
             self._wake.wait(patience)
             self._wake.clear()
             try:
-                swept = swept or self._sweep()
+                if not swept:
+                    left_behind.sweep(self._database, self.folder, self._clock())
+                    swept = True
                 self.work_off()
                 patience = _LOOK_SECONDS
                 self._stopped.wait(_GATHER_SECONDS)
             except Exception as error:  # noqa: BLE001 - the store is away: the thread must outlive that, and tries again
                 logger().error("uploads stopped", error=type(error).__name__, places=places(error.__traceback__))
                 patience = _AGAIN_SECONDS
-
-    def _resume(self) -> None:
-        """Take up again what a process left that is no longer there."""
-        mark_interrupted(self._database, stored(self._clock()))
-        with self._database.read() as session:
-            left = uploads.under_way(session)
-        for number, load_id in left:
-            if not load_locks.is_held(self._database, load_id):
-                self._take_up(number, load_id)
-
-    def _take_up(self, number: str, load_id: int) -> None:
-        now = self._clock()
-        with self._database.write() as session:
-            ended = loads.get(session, load_id)
-            if ended.status in _DONE:  # it ended, and only this was not noted any more
-                uploads.finish_upload(session, number, _DONE[ended.status], now, report=ended.report)
-            over = ended.status in _DONE or uploads.requeue_upload(session, number, load_id, now)
-        if over:
-            archive.discard(self.folder / number)
-
-    def _sweep(self) -> bool:
-        """Remove what a process that was killed left: of loads that are over, and of what was being received, for
-        nobody will send the rest of it here.
-        """
-        folders = list(self.folder.iterdir()) if self.folder.is_dir() else []
-        with self._database.read() as session:
-            known = uploads.unfinished(session)
-            over = uploads.over(session, [folder.name for folder in folders])
-        before = self._clock().timestamp() - _DAY_SECONDS
-        for folder in folders:
-            if folder.name in over or (folder.name not in known and folder.stat().st_mtime < before):
-                archive.discard(folder)
-        return True
 
     def _work_next(self) -> bool:
         """Load what has waited longest, with others where they can be together; False when nothing waits."""
