@@ -14,8 +14,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from models.errors import RequestWrong
-from service.intake.archive import accepted_name, check_archive, is_fhir_name, too_many
-from service.intake.uploads import ARCHIVE
+from service.intake.archive import ARCHIVE, accepted_name, check_archive, is_fhir_name, too_many
 from service.refusals import TooLarge, Unsupported
 
 if TYPE_CHECKING:

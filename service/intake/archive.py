@@ -13,6 +13,8 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from models.errors import RequestWrong
 
+ARCHIVE: Final = "drop.zip"
+"""The name a drop that was sent in as one zip lies under."""
 MOST_FILES: Final = 64
 MOST_FHIR_FILES: Final = 20_000
 """A message is a file of its own: a week of a large municipality's."""

@@ -12,7 +12,6 @@ from typing import Final
 from models.errors import RequestWrong
 from service.intake import archive
 from service.intake.orders import Loaded, Order
-from service.intake.uploads import ARCHIVE
 from service.storage.database import Database
 from service.storage.times import stored
 
@@ -56,7 +55,7 @@ def _folder_of(folder: Path) -> Path:
     """The folder with the files, unpacked first where they came as a zip."""
     if not folder.is_dir():
         raise RequestWrong("The received files are gone.", "Send the drop again.")
-    packed = folder / ARCHIVE
+    packed = folder / archive.ARCHIVE
     if not packed.exists():
         return folder
     unpacked = folder / _UNPACKED

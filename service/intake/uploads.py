@@ -23,7 +23,6 @@ from service.storage.database import Database, StoreAway
 from service.storage.times import stored
 from service.storage.uploads import SentKey, Status, Upload
 
-ARCHIVE: Final = "drop.zip"
 MOST_WAITING: Final = 500
 """Uploads that wait, are under way or are being received: half a minute of a busy hospital's messages."""
 RETRY_SECONDS: Final = 5
