@@ -91,8 +91,8 @@ _VALUES, _TOTAL, _SQUARE, _AGE, _AGE_SQUARE, _AGE_VALUE, _SMALLEST, _LARGEST = r
 # An event of a lane; and one that is seen, with how many days and values are seen before it.
 _DAY, _KNOWN, _SUPERSEDED = range(3)
 _DAYS_BEFORE, _VALUES_BEFORE = 1, 2
-# Places of a lane: the next event that is not settled, and where in what is seen the settled ones end.
-_NEXT, _SETTLED = range(2)
+# Places of a lane: its end, the next event that is not settled, and where in what is seen the settled ones end.
+_END, _NEXT, _SETTLED = range(3)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -105,8 +105,8 @@ def _fill(  # noqa: C901 - one loop nest, see above  # pragma: no cover
     traits, border, part, of_signal, none = plan.traits, plan.border, plan.part, plan.of_signal, plan.none
     decay_of_age, compared, scale, prior = plan.decay_of_age, plan.compared, plan.scale, plan.prior
     signals = found_only.size
-    start = np.zeros(signals + 1, dtype=np.int64)
-    at, edge = np.zeros((signals, 2), dtype=np.int64), np.zeros(border.shape, dtype=np.int64)
+    start, of_each = np.zeros(signals + 1, dtype=np.int64), np.zeros(of_code.size - 1, dtype=np.int64)
+    at, edge = np.zeros((signals, 3), dtype=np.int64), np.zeros(border.shape, dtype=np.int64)
     lane, seen = np.empty((size, 3), dtype=np.int32), np.empty((size, 3), dtype=np.int32)
     lane_value, seen_value, value_day = np.empty(size), np.empty(size), np.empty(size, dtype=np.int32)
     sums, upto = np.zeros((border.shape[1], 8)), np.zeros((border.shape[1], 8))
@@ -114,23 +114,21 @@ def _fill(  # noqa: C901 - one loop nest, see above  # pragma: no cover
     numbers = none.copy()
     for row in range(rows.as_of.size):
         first, end, as_of = rows.first[row], rows.end[row], rows.as_of[row]
-        if row == 0 or first != rows.first[row - 1] or end != rows.end[row - 1]:
-            _measure_lanes(code[first:end], value[first:end], of_code, use_signal, use_score, found_only, start)
-            _go_back(start, at, edge, seen)
+        is_next = row > 0 and first == rows.first[row - 1] and end == rows.end[row - 1]
+        if not is_next or as_of < rows.as_of[row - 1]:
+            _measure_lanes(code[first:end], of_code, use_signal, of_each, start)
+            _begin_lanes(start, at, edge, seen)
             for place in range(first, end):
                 for use in range(of_code[code[place]], of_code[code[place] + 1]):
                     number = np.float64(value[place]) if np.isnan(use_score[use]) else use_score[use]
                     if not (found_only[use_signal[use]] and number <= 0):
-                        put = at[use_signal[use], _NEXT]
-                        at[use_signal[use], _NEXT] += 1
+                        put = at[use_signal[use], _END]
+                        at[use_signal[use], _END] += 1
                         lane[put, _DAY], lane[put, _KNOWN] = day[place], known_day[place]
                         lane[put, _SUPERSEDED], lane_value[put] = superseded_day[place], number
-            _go_back(start, at, edge, seen)
-        elif as_of < rows.as_of[row - 1]:
-            _go_back(start, at, edge, seen)
         numbers[:] = none
         for signal in range(signals):
-            low, high, settled = start[signal], start[signal + 1] - 1, at[signal, _SETTLED]
+            low, high, settled = start[signal], at[signal, _END], at[signal, _SETTLED]
             if low == high:
                 continue
             end_seen = _look(lane, lane_value, seen, seen_value, value_day, at, signal, low, high, as_of)
@@ -170,34 +168,36 @@ def _compare(  # pragma: no cover
 @_woven
 def _measure_lanes(  # pragma: no cover
     code: NDArray[np.int32],
-    value: NDArray[np.float32],
     of_code: NDArray[np.int64],
     use_signal: NDArray[np.int32],
-    use_score: NDArray[np.float64],
-    found_only: NDArray[np.bool_],
+    of_each: NDArray[np.int64],
     start: NDArray[np.int64],
 ) -> None:
-    """Where the lane of each signal starts, and at last where the last one ends; each has one place to spare."""
-    start[0], start[1:] = 0, 1
+    """Where the lane of each signal starts, and at last where the last one ends; each has one place to spare, or more.
+
+    Codes are far fewer than events, so those are counted by code first, in `of_each`.
+    """
+    of_each[:] = 0
     for at in range(code.size):
-        for use in range(of_code[code[at]], of_code[code[at] + 1]):
-            number = np.float64(value[at]) if np.isnan(use_score[use]) else use_score[use]
-            if not (found_only[use_signal[use]] and number <= 0):
-                start[use_signal[use] + 1] += 1
+        of_each[code[at]] += 1
+    start[0], start[1:] = 0, 1
+    for each in range(of_each.size):
+        if of_each[each] > 0:
+            for use in range(of_code[each], of_code[each + 1]):
+                start[use_signal[use] + 1] += of_each[each]
     for signal in range(1, start.size):
         start[signal] += start[signal - 1]
 
 
 @_woven
-def _go_back(  # pragma: no cover
+def _begin_lanes(  # pragma: no cover
     start: NDArray[np.int64], at: NDArray[np.int64], edge: NDArray[np.int64], seen: NDArray[np.int32]
 ) -> None:
-    """Every lane to its start, with nothing seen."""
+    """Every lane at its start: empty, with nothing seen."""
     for signal in range(start.size - 1):
-        at[signal, _NEXT], at[signal, _SETTLED] = start[signal], start[signal]
+        at[signal, :] = start[signal]
+        edge[signal, :] = start[signal]
         seen[start[signal], _DAYS_BEFORE], seen[start[signal], _VALUES_BEFORE] = 0, 0
-        for ring in range(edge.shape[1]):
-            edge[signal, ring] = start[signal]
 
 
 @_woven
