@@ -49,9 +49,10 @@ def canonical(events: pa.Table) -> pa.Table:
     whole = pa.concat_tables([SCHEMA.empty_table(), events]).unify_dictionaries().combine_chunks()
     columns = _Columns.of(whole)
     order = columns.in_order()
-    used = np.unique(columns.rank)
+    rank = columns.rank[columns.code]
+    used = np.unique(rank)
     code = pa.DictionaryArray.from_arrays(
-        np.searchsorted(used, columns.rank[order]).astype(np.int32), pa.array(columns.sorted_codes[used], pa.string())
+        np.searchsorted(used, rank[order]).astype(np.int32), pa.array(columns.sorted_codes[used], pa.string())
     )
     ordered = whole.drop_columns("code").take(pa.array(order)).append_column("code", code)
     return ordered.select(SCHEMA.names).cast(SCHEMA)
@@ -135,7 +136,7 @@ def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """A table of `SCHEMA` as arrays of shape (n,), unsorted; `rank` is the place of a code among `codes`, sorted."""
+    """A table of `SCHEMA` as arrays of shape (n,), unsorted; `rank` is the place each of `codes` has, sorted."""
 
     citizen: NDArray[np.int32]
     occurred_at: NDArray[np.int64]
@@ -159,7 +160,7 @@ class _Columns:
             known_from=instants(table["known_from"]),
             superseded_at=instants(table["superseded_at"]),
             code=code,
-            rank=rank[code],
+            rank=rank,
             value=pc.fill_null(table["value"], np.nan).to_numpy(),
             sequence=table["sequence"].to_numpy(),
             codes=names,
@@ -180,6 +181,7 @@ class _Columns:
             self.known_from,
             self.sequence,
             self.rank,
+            self.code,
             self.value,
             self.superseded_at,
         )
@@ -193,21 +195,32 @@ def _in_time(citizen: NDArray[np.int32], occurred_at: NDArray[np.int64]) -> NDAr
     """
     if not citizen.size:
         return np.empty(0, dtype=np.int64)
-    first, earliest = citizen.min(), occurred_at.min()
-    length = int(occurred_at.max() - earliest).bit_length()
-    left_out = max(0, length + int(citizen.max() - first).bit_length() - 63)
-    moment = (occurred_at - earliest) >> left_out
-    return np.argsort((citizen - first).astype(np.int64) << (length - left_out) | moment, kind="stable")
+    first, earliest = int(citizen.min()), int(occurred_at.min())
+    length = (int(occurred_at.max()) - earliest).bit_length()
+    left_out = max(0, length + (int(citizen.max()) - first).bit_length() - 63)
+    return np.argsort(_numbered(citizen, first, length - left_out, occurred_at, earliest, left_out), kind="stable")
 
 
 @njit(cache=True, nogil=True)
-def _settle_ties(  # pragma: no cover - compiled; the tests of the order measure it
+def _numbered(  # pragma: no cover - compiled; the tests of the order measure it
+    citizen: NDArray[np.int32], first: int, length: int, occurred_at: NDArray[np.int64], earliest: int, left_out: int
+) -> NDArray[np.int64]:
+    """Citizen and time as one number, counted from the first; `length` is how many bits the times take."""
+    number = np.empty(citizen.size, dtype=np.int64)
+    for at in range(citizen.size):
+        number[at] = (np.int64(citizen[at]) - first) << length | (occurred_at[at] - earliest) >> left_out
+    return number
+
+
+@njit(cache=True, nogil=True)
+def _settle_ties(  # noqa: PLR0913, PLR0917 - compiled, of arrays  # pragma: no cover - the tests of the order measure it
     order: NDArray[np.int64],
     citizen: NDArray[np.int32],
     occurred_at: NDArray[np.int64],
     known_from: NDArray[np.int64],
     sequence: NDArray[np.int64],
     rank: NDArray[np.int32],
+    code: NDArray[np.int32],
     value: NDArray[np.float32],
     superseded_at: NDArray[np.int64],
 ) -> None:
@@ -223,7 +236,7 @@ def _settle_ties(  # pragma: no cover - compiled; the tests of the order measure
             if citizen[other] != citizen[row] or occurred_at[other] < occurred_at[row]:
                 break
             same = occurred_at[other] == occurred_at[row]
-            if same and not _after(other, row, known_from, sequence, rank, value, superseded_at):
+            if same and not _after(other, row, known_from, sequence, rank, code, value, superseded_at):
                 break
             order[at] = other
             at -= 1
@@ -237,6 +250,7 @@ def _after(  # pragma: no cover
     known_from: NDArray[np.int64],
     sequence: NDArray[np.int64],
     rank: NDArray[np.int32],
+    code: NDArray[np.int32],
     value: NDArray[np.float32],
     superseded_at: NDArray[np.int64],
 ) -> bool:
@@ -245,8 +259,8 @@ def _after(  # pragma: no cover
         return known_from[one] > known_from[other]
     if sequence[one] != sequence[other]:
         return sequence[one] > sequence[other]
-    if rank[one] != rank[other]:
-        return rank[one] > rank[other]
+    if code[one] != code[other]:
+        return bool(rank[code[one]] > rank[code[other]])
     one_value = np.inf if np.isnan(value[one]) else value[one]
     other_value = np.inf if np.isnan(value[other]) else value[other]
     return one_value > other_value or (one_value == other_value and superseded_at[one] > superseded_at[other])

@@ -138,14 +138,16 @@ def _local_days(  # pragma: no cover - compiled; measured by the tests of local_
     instants: NDArray[np.int64], changes: NDArray[np.int64], offsets: NDArray[np.int64]
 ) -> NDArray[np.int32]:
     days = np.empty(instants.size, dtype=np.int32)
-    at = 0
+    since, until, offset = NEVER, NEVER, np.int64(0)
     for i in range(instants.size):
         moment = instants[i]
         if moment == NEVER:
             days[i] = NEVER_DAY
             continue
         # Neighbours in a file are neighbours in time, so the last stretch is nearly always the right one.
-        if moment < changes[at] or (at + 1 < changes.size and moment >= changes[at + 1]):
+        if not since <= moment < until:
             at = np.searchsorted(changes, moment, side="right") - 1
-        days[i] = (moment + offsets[at]) // _DAY_US
+            since, offset = changes[at], offsets[at]
+            until = changes[at + 1] if at + 1 < changes.size else NEVER
+        days[i] = (moment + offset) // _DAY_US
     return days
