@@ -23,7 +23,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 ALLOWED: Final = frozenset(
     (
         *("event", "level", "timestamp", "method", "route", "status", "milliseconds", "request", "error", "places"),
-        *("upload", "job", "state", "municipality"),
+        *("upload", "uploads", "job", "state", "municipality"),
     )
 )
 _SPOKEN_FOR: ContextVar[str] = ContextVar("municipality", default="")

@@ -46,42 +46,47 @@ class FileLoad:
     file: str
     table: TableRules
     load: Load
-    citizens: dict[str, int]
     sequence: int
     change: int
-    tallies: Sequence[Tally] = ()
-    mapping: TableMapping | None = None
+    tallies: Sequence[Tally]
+    mapping: TableMapping | None
+    citizens: dict[str, int] = field(default_factory=dict[str, int])
     stored: bool = False
     sieve: Sieve | None = None
     waiting: list[pa.Table] = field(default_factory=list[pa.Table])
 
     @classmethod
-    def begin(cls, session: WriteSession, file: str, table: TableRules, load: Load, told: int = 1) -> "FileLoad":
-        """Take the sequence, which stops every other writer of facts until this file is done.
-
-        `told` is how many are told of their rows, each of its own: whose a row is, its batch says.
-        """
-        change = counters.take(session, "sequence") + 1
-        started = cls(session, file, table, load, identities.all_keys(session), change, change)
-        started.tallies = [Tally() for _ in range(told)]
-        if load.mapping is not UNMAPPED:
-            started.mapping = load.mapping.of_table(table.name)
+    def begin(cls, session: WriteSession, file: str, table: TableRules, load: Load) -> "FileLoad":
+        """Take the sequence, which stops every other writer of facts until this file is done."""
+        started = cls.shared(session, table, load, 1, file)
         # Rows of citizens may say the same thing at the same time twice over; they are few, and compared as they come.
         if table.name != "citizens" and facts.is_empty(session, table.name):
             facts.drop_source_index(session, table.name)
             started.sieve = Sieve()
         return started
 
+    @classmethod
+    def shared(cls, session: WriteSession, table: TableRules, load: Load, told: int, file: str = "") -> "FileLoad":
+        """Begin what so many sent, each of whom is told of his rows only: whose each is, its batch says.
+
+        It is little, and compared as it comes: for an index to be taken away it would have to wait for every reader.
+        """
+        change = counters.take(session, "sequence") + 1
+        mapping = None if load.mapping is UNMAPPED else load.mapping.of_table(table.name)
+        return cls(session, file, table, load, change, change, [Tally() for _ in range(told)], mapping)
+
     def take(self, raw: RawBatch) -> None:
         """Judge the rows of a batch, then store, set aside or hold back each."""
         checked = check(self.file, self.table, raw, self.load.received_at, self.mapping)
-        self._count_read(raw, checked)
+        whose = np.zeros(raw.rows.num_rows, dtype=np.int64) if raw.parts is None else raw.parts
+        own = whose[checked.places]
+        self._count_read(whose, raw, checked, own)
         wrong = np.array([place for place, _, _ in checked.faults], dtype=np.int64)
         # Broken records are a file's only, which has one who is told.
-        whose = np.append(raw.whose()[wrong], np.zeros(len(raw.broken), dtype=np.int64))
-        self._keep_aside(list(set_aside.faulty(self.file, raw, checked.faults)), whose)
-        citizen = self._keys(checked.good["citizen_id"].combine_chunks(), raw.whose()[checked.places])
-        rows = versions(self.load, self.table, checked.good, citizen, raw, checked.places)
+        aside = np.append(whose[wrong], np.zeros(len(raw.broken), dtype=np.int64))
+        self._keep_aside(list(set_aside.faulty(self.file, raw, checked.faults)), aside)
+        citizen = self._keys(checked.good["citizen_id"].combine_chunks(), own)
+        rows = versions(self.load, self.table, checked.good, citizen, raw, checked.places, own)
         if self.table.name == "citizens":
             self._compare(self._recorded(rows))
         elif self.sieve is None:
@@ -177,21 +182,22 @@ class FileLoad:
         """The citizens' keys; one who is not known yet gets one, since a row about a citizen is never lost."""
         coded = citizen_ids.dictionary_encode()
         distinct = coded.dictionary.to_pylist()
-        unknown = [citizen_id for citizen_id in distinct if citizen_id not in self.citizens]
-        self.citizens |= identities.add(self.session, unknown)
+        not_met = [citizen_id for citizen_id in distinct if citizen_id not in self.citizens]
+        self.citizens |= identities.keys_of(self.session, not_met)
+        unknown = [place for place, citizen_id in enumerate(distinct) if citizen_id not in self.citizens]
+        self.citizens |= identities.add(self.session, [distinct[place] for place in unknown])
         if unknown and self.table.name != "citizens":
             _, first = np.unique(coded.indices, return_index=True)
-            met = [place for citizen_id, place in zip(distinct, first, strict=True) if citizen_id in set(unknown)]
-            for tally, places in self._shared_out(parts[met]):
+            for tally, places in self._shared_out(parts[first[unknown]]):
                 tally.citizens_unknown += places.size
         keys = pa.array([self.citizens[citizen_id] for citizen_id in distinct], pa.int32())
         return keys.take(coded.indices)
 
-    def _count_read(self, raw: RawBatch, checked: Checked) -> None:
-        for tally, places in self._shared_out(raw.whose()):
+    def _count_read(self, parts: NDArray[np.int64], raw: RawBatch, checked: Checked, good: NDArray[np.int64]) -> None:
+        for tally, places in self._shared_out(parts):
             tally.read += places.size
         self.tallies[0].read += len(raw.broken)
-        for tally, places in self._shared_out(raw.whose()[checked.places]):
+        for tally, places in self._shared_out(good):
             tally.mapped += Counter({column: int(rows[places].sum()) for column, rows in checked.mapped.items()})
             own = checked.good if len(self.tallies) == 1 else checked.good.take(pa.array(places))
             note(tally, self.table, own, self.load.received_at)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from service.clock import Clock
 from service.storage.database import Database
 from service.storage.uploads import Status
 
@@ -32,6 +33,17 @@ class Loaded:
     stopped: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Uploads that wait, the oldest first: their numbers, the folder that holds one of each, the clock, and who is
+    asked between them whether to go on."""
+
+    numbers: Sequence[str]
+    folder: Path
+    clock: Clock
+    stopped: Callable[[], bool]
+
+
 class Loader(Protocol):
     """What loads: one upload by itself, or those that can be together."""
 
@@ -39,6 +51,6 @@ class Loader(Protocol):
         """Load what an order names."""
         ...
 
-    def together(self, database: Database, folder: Path, numbers: Sequence[str], at: datetime) -> tuple[str, ...]:
-        """Load the first of some uploads that wait, as far as they can be loaded as one; those that are over."""
+    def together(self, database: Database, group: Group) -> int | None:
+        """Load the first of a group, as far as they can be one load; how many are over, None when the first cannot."""
         ...

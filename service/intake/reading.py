@@ -46,10 +46,6 @@ class RawBatch:
     files: tuple[str, ...] = ()
     parts: NDArray[np.int64] | None = None
 
-    def whose(self) -> NDArray[np.int64]:
-        """Whose each row is, shape (n,): all the only one's where nobody says."""
-        return np.zeros(self.rows.num_rows, dtype=np.int64) if self.parts is None else self.parts
-
 
 @dataclass(frozen=True, slots=True)
 class RawFile:

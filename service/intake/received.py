@@ -3,15 +3,13 @@
 Live data, known from when loading begins: no list could use it before.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from models.errors import RequestWrong
 from service.intake import archive
-from service.intake.orders import Loaded, Order
+from service.intake.orders import Group, Loaded, Order
 from service.storage.database import Database
 from service.storage.times import stored
 
@@ -43,12 +41,12 @@ class Received:
         report = run_load(database, load, drop, order.told, order.stopped)
         return Loaded(report.outcome, report.model_dump_json(), report.stopped)
 
-    def together(self, database: Database, folder: Path, numbers: Sequence[str], at: datetime) -> tuple[str, ...]:
-        """Load the first of some uploads that wait, as far as they are messages, as one load; see `load_together`."""
+    def together(self, database: Database, group: Group) -> int | None:
+        """Load the first of a group, as far as they are messages, as one load; see `load_together`."""
         from service.intake.mapping.file import mapping_in_use  # noqa: PLC0415
         from service.intake.together import load_together  # noqa: PLC0415
 
-        return load_together(database, folder, numbers, at, mapping_in_use(self.mapping_file))
+        return load_together(database, group, mapping_in_use(self.mapping_file))
 
 
 def _folder_of(folder: Path) -> Path:

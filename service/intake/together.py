@@ -4,10 +4,8 @@ Each is read, refused and told of as if it had been alone, and whom one is about
 anywhere, all of them still wait.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from models.errors import FileRefused
+from service.clock import Clock
+from service.intake import archive
 from service.intake.drop import find_drop
 from service.intake.fhir.bundle import Citizens
 from service.intake.fhir.discovery import FhirFile
@@ -24,6 +24,7 @@ from service.intake.fhir.spool import rules_of
 from service.intake.filing import FileLoad
 from service.intake.loading import now_us, report_of
 from service.intake.mapping.meanings import LocalMapping
+from service.intake.orders import Group
 from service.intake.reading import RawBatch
 from service.intake.readings import read_new_notes
 from service.intake.report import Refusal, TableReport
@@ -36,6 +37,9 @@ from service.storage.uploads import Over
 
 _MOST_BYTES: Final = 128 << 10
 """A message larger than this is loaded alone. MedCom's notifications have some ten thousand."""
+_MOST_BYTES_TOGETHER: Final = 4 << 20
+_MOST_ROWS_TOGETHER: Final = 5_000
+"""Where a group ends: the store is written to by nobody else meanwhile, and all of it is in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Message:
     """An upload that is one file of FHIR, read: its number, the rows found, and what became of the file."""
 
     number: str
+    size: int
     read: ReadFiles
     fhir: FhirLoad = field(default_factory=FhirLoad)
 
@@ -52,33 +57,48 @@ class Message:
         return "citizens" not in self.read.rows.tables
 
 
-def load_together(
-    database: Database, folder: Path, numbers: Sequence[str], at: datetime, mapping: LocalMapping
-) -> tuple[str, ...]:
-    """Load the first of some uploads that wait, as far as they are messages; returns those that are over.
+def load_together(database: Database, group: Group, mapping: LocalMapping) -> int | None:
+    """Load the first of some uploads that wait, as far as they are messages, and remove their files.
 
-    `folder` holds one folder an upload. Nothing is over when the first is no message.
+    How many are over: none when all were loaded or cancelled meanwhile, None when the first is no message.
     """
-    found = takewhile(lambda one: one.may_be_shared, _messages(folder, numbers))
-    messages = {one.number: one for one in found}
+    messages = {one.number: one for one in _few(_messages(group))}
     if not messages:
-        return ()
+        return None
     with database.write() as session:
         counters.take(session, "sequence")  # before the uploads, which their senders could not cancel meanwhile
         claimed = [messages[number] for number in uploads.claim(session, list(messages))]
         if claimed:
-            _load(session, claimed, at, mapping)
+            _load(session, claimed, group.clock, mapping)
+    for one in claimed:
+        archive.discard(group.folder / one.number)
     if any("notes" in one.fhir.tables for one in claimed):
         read_new_notes(database)
-    return tuple(one.number for one in claimed)
+    return len(claimed)
 
 
-def _messages(folder: Path, numbers: Sequence[str]) -> Iterator[Message]:
-    for number in numbers:
-        file = _only_file(folder / number)
+def _messages(group: Group) -> Iterator[Message]:
+    """The first uploads, as far as they are messages that may be shared, and until it is time to stop."""
+    for number in group.numbers:
+        file = _only_file(group.folder / number)
         if file is None:
             return
-        yield _read(number, file)
+        message = _read(number, file)
+        if not message.may_be_shared:
+            return
+        yield message
+        if group.stopped():
+            return
+
+
+def _few(messages: Iterable[Message]) -> Iterator[Message]:
+    """The first of them, until there is enough to load at once."""
+    size = rows = 0
+    for one in messages:
+        yield one
+        size, rows = size + one.size, rows + one.read.rows.rows
+        if size >= _MOST_BYTES_TOGETHER or rows >= _MOST_ROWS_TOGETHER:
+            return
 
 
 def _only_file(folder: Path) -> FhirFile | None:
@@ -92,7 +112,7 @@ def _only_file(folder: Path) -> FhirFile | None:
 
 
 def _read(number: str, file: FhirFile) -> Message:
-    message = Message(number, ReadFiles())
+    message = Message(number, file.path.stat().st_size, ReadFiles())
     try:
         if not read(file, Citizens(), message.read):
             message.fhir.foreign.append(file.name)
@@ -101,23 +121,23 @@ def _read(number: str, file: FhirFile) -> Message:
     return message
 
 
-def _load(session: WriteSession, messages: Sequence[Message], at: datetime, mapping: LocalMapping) -> None:
-    name = messages[0].number if len(messages) == 1 else f"{len(messages)} messages"
-    load = Load(loads.begin(session, name, "live", stored(at)), "live", stored(at), mapping)
+def _load(session: WriteSession, messages: Sequence[Message], clock: Clock, mapping: LocalMapping) -> None:
+    name, at = messages[0].number if len(messages) == 1 else f"{len(messages)} messages", stored(clock())
+    load = Load(loads.begin(session, name, "live", at), "live", at, mapping)
     unread = [
         replace(record, file=folder + record.file) for folder, one in _named(messages) for record in one.read.unread
     ]
     loads.set_aside(session, load.load_id, unread)
     filed = _filed(session, load, messages)
     whole = FhirLoad()
-    for one, reports in zip(messages, filed, strict=True):
+    for (folder, one), reports in zip(_named(messages), filed, strict=True):
         one.fhir.add(one.read, reports)
         whole.add(one.read, reports)
-        whole.refused += one.fhir.refused
-        whole.foreign += one.fhir.foreign
+        whole.refused += [refusal.model_copy(update={"file": folder + refusal.file}) for refusal in one.fhir.refused]
+        whole.foreign += [folder + file for file in one.fhir.foreign]
     report = report_of(load, name, whole)
     loads.finish(session, load.load_id, report.outcome, now_us(), report.model_dump_json())
-    uploads.finish_together(session, load.load_id, at, [_over(load, one) for one in messages])
+    uploads.finish_together(session, load.load_id, clock(), [_over(load, one) for one in messages])
 
 
 def _filed(session: WriteSession, load: Load, messages: Sequence[Message]) -> list[list[tuple[str, TableReport]]]:
@@ -127,7 +147,7 @@ def _filed(session: WriteSession, load: Load, messages: Sequence[Message]) -> li
         rows = _joined(messages, table)
         if rows is None:
             continue
-        filing = FileLoad.begin(session, table, rules_of(table), load, told=len(messages))
+        filing = FileLoad.shared(session, rules_of(table), load, told=len(messages))
         filing.take(rows)
         for own, report in zip(reports, filing.finish(), strict=True):
             if report.read:

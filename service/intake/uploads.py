@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from contextvars import copy_context
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
 from models.errors import OmhuError
 from service.clock import Clock
 from service.intake import archive, left_behind
-from service.intake.orders import Loaded, Loader, Order
+from service.intake.orders import Group, Loaded, Loader, Order
 from service.logs import logger, places
 from service.refusals import Busy
 from service.storage import load_locks, loads, uploads
@@ -50,6 +51,7 @@ class UploadWorker:
         self._thread = threading.Thread(target=run, args=(self._run,), name="uploads", daemon=True)
         self._receiving, self._places = 0, threading.Lock()
         self._progress: dict[str, str] = {}
+        self._alone: set[str] = set()
 
     def __enter__(self) -> "UploadWorker":
         self._wake.set()
@@ -117,28 +119,30 @@ class UploadWorker:
                 self._stopped.wait(_GATHER_SECONDS)
             except Exception as error:  # noqa: BLE001 - the store is away: the thread must outlive that, and tries again
                 logger().error("uploads stopped", error=type(error).__name__, places=places(error.__traceback__))
-                patience = _AGAIN_SECONDS
+                swept, patience = False, _AGAIN_SECONDS
 
     def _work_next(self) -> bool:
         """Load what has waited longest, with others where they can be together; False when nothing waits."""
         with self._database.read() as session:
             numbers = uploads.waiting(session, _MOST_TOGETHER)
         if not numbers:
+            self._alone.clear()
             return False
-        over = self._together(numbers)
-        for number in over:
-            archive.discard(self.folder / number)
-        return bool(over) or self._work_one()
+        shared = tuple(takewhile(lambda number: number not in self._alone, numbers))
+        return self._together(shared) or self._work_one()
 
-    def _together(self, numbers: Sequence[str]) -> tuple[str, ...]:
-        """Load those that can be loaded as one. Whatever is wrong with one of them, they are loaded one by one."""
+    def _together(self, numbers: Sequence[str]) -> bool:
+        """Load the first of these as one, if they can be. Whatever is wrong with one of them, all are loaded alone."""
+        group = Group(numbers, self.folder, self._clock, self._stopped.is_set)
         try:
-            return self._load.together(self._database, self.folder, numbers, self._clock())
+            return bool(numbers) and self._load.together(self._database, group) is not None
         except StoreAway:
             raise
         except Exception as error:  # noqa: BLE001 - as when one is loaded, which tells its sender what is wrong
-            logger().error("load failed", error=type(error).__name__, places=places(error.__traceback__))
-            return ()
+            kind = type(error).__name__
+            logger().error("loads failed", uploads=len(numbers), error=kind, places=places(error.__traceback__))
+            self._alone.update(numbers)
+            return False
 
     def _work_one(self) -> bool:
         """Load the oldest that waits; False when none does."""

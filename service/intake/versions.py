@@ -30,9 +30,16 @@ class Load:
 
 
 def versions(
-    load: Load, table: TableRules, good: pa.Table, citizen: pa.Array, raw: RawBatch, places: NDArray[np.int64]
+    load: Load,
+    table: TableRules,
+    good: pa.Table,
+    citizen: pa.Array,
+    raw: RawBatch,
+    places: NDArray[np.int64],
+    parts: NDArray[np.int64],
 ) -> pa.Table:
-    """The rows as the store keeps them; `citizen` are their keys, `places` where they stand in the batch."""
+    """The rows as the store keeps them; `citizen` are their keys, `places` where they stand in the batch, `parts` whose
+    each is."""
     is_citizens = table.name == "citizens"
     source = citizen.cast(pa.string()) if is_citizens else good[table.id_column].combine_chunks()
     told = [*FACT_COLUMNS[table.name], *(("name",) if is_citizens else ())]
@@ -52,7 +59,7 @@ def versions(
             **_sent(good),
             **(_files(raw, places) if is_citizens else {}),
             "line": raw.lines[places],
-            "part": raw.whose()[places],
+            "part": parts,
         }
     )
 

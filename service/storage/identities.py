@@ -1,12 +1,13 @@
 """Who a citizen is: the only place that knows a citizen's own id (it may be a CPR number) and name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from models.errors import NotFound
 from service.storage import counters
 from service.storage.database import ReadSession, WriteSession
+from service.storage.keys import among
 from service.storage.tables import IDENTITIES
 
 _SOME = 500
@@ -19,6 +20,14 @@ def all_keys(session: ReadSession) -> dict[str, int]:
         citizen_id: citizen
         for citizen, citizen_id in session.execute(select(IDENTITIES.c.citizen, IDENTITIES.c.citizen_id))
     }
+
+
+def keys_of(session: ReadSession, citizen_ids: Collection[str]) -> dict[str, int]:
+    """The keys of those of the citizens who have one, by their own id."""
+    if not citizen_ids:
+        return {}
+    query = select(IDENTITIES).where(among(session, IDENTITIES.c.citizen_id, citizen_ids))
+    return {row.citizen_id: row.citizen for row in session.execute(query)}
 
 
 def key_of(session: ReadSession, citizen_id: str) -> int:

@@ -12,6 +12,7 @@ from service.intake.cpr import read_cpr
 from service.intake.fhir.elements import Element, element, elements, text
 
 CPR: Final = "1.2.208.176.1.2"
+_LONGEST: Final = 1_000
 _REPLACEMENT_CPR: Final = "1.2.208.176.1.6.1"
 """X-eCPR and D-eCPR have numbers below it (dk-core)."""
 
@@ -136,10 +137,14 @@ def _references(of: object) -> Iterator[str]:
 
 
 def identity_of(resource: Element) -> str | None:
-    """The id of a resource, by which its versions are matched; without one, its first identifier's value."""
-    return text(resource, "id") or next(
+    """The id of a resource, by which its versions are matched; without one, its first identifier's value.
+
+    One that no table takes is cut where that is sure: all rows of a resource repeat it.
+    """
+    own = text(resource, "id") or next(
         (bare(value) for one in elements(resource, "identifier") if (value := text(one, "value"))), None
     )
+    return own and own[:_LONGEST]
 
 
 def bare(value: str) -> str:

@@ -41,7 +41,11 @@ class _Held:
 
     def batch(self) -> pa.RecordBatch:
         """What is held, as a batch of texts, and nothing held any more."""
-        told = {name: _text_array([row.values.get(name) for row in self.rows]) for name in self.rules.names}
+        told = {
+            # A character more than is taken is enough to set the row aside; a resource may say it of thousands.
+            column.name: _text_array([_cut(row.values.get(column.name), column.limit + 1) for row in self.rows])
+            for column in self.rules.columns
+        }
         made = pa.record_batch({**told, _FILE: _text_array(self.files), _LINE: pa.array(self.lines, pa.int64())})
         self.rows, self.files, self.lines = [], [], []
         return made
@@ -108,6 +112,10 @@ class Spool:
         for held in self._tables.values():
             if held.out is not None:
                 held.out.close()
+
+
+def _cut(value: str | None, length: int) -> str | None:
+    return value if value is None or len(value) <= length else value[:length]
 
 
 def _text_array(texts: Sequence[str | None]) -> pa.Array:

@@ -2,9 +2,9 @@
 
 import json
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from shutil import copy
@@ -17,7 +17,7 @@ from service import app
 from service.api.receiving import MOST_RESOURCE_BYTES
 from service.app import create_app
 from service.intake.fhir import parsing
-from service.intake.orders import Loaded, Order
+from service.intake.orders import Group, Loaded, Order
 from service.intake.received import Received
 from service.intake.uploads import UploadWorker
 from service.security.rights import Permission
@@ -76,10 +76,10 @@ class GatedLoader:
         self.gate.pass_through()
         return self.real.alone(database, replace(order, stopped=partial(self.gate.stopped, order)))
 
-    def together(self, database: Database, folder: Path, numbers: Sequence[str], at: datetime) -> tuple[str, ...]:
+    def together(self, database: Database, group: Group) -> int | None:
         """Wait, then load."""
         self.gate.pass_through()
-        return self.real.together(database, folder, numbers, at)
+        return self.real.together(database, group)
 
 
 @pytest.fixture

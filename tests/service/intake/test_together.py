@@ -1,18 +1,25 @@
 """Messages loaded together: the store, and what every sender is told, are as if each had been loaded alone."""
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
-from service.intake.orders import Loaded, Order
+from service.intake.checks import check
+from service.intake.fhir.bundle import Citizens
+from service.intake.fhir.discovery import FhirFile
+from service.intake.fhir.files import ReadFiles, read
+from service.intake.fhir.spool import rules_of
+from service.intake.orders import Group, Loaded, Order
 from service.intake.received import Received
 from service.intake.uploads import UploadWorker
-from service.storage import loads, uploads
+from service.storage import facts, loads, uploads
 from service.storage.database import Database, StoreAway
 from service.storage.loads import SetAside
 from service.storage.readings import READINGS
@@ -84,23 +91,25 @@ class Counting:
     may_share: bool = True
     failing: type[Exception] | None = None
     cancelled: tuple[str, ...] = ()
+    attempts: int = 0
 
     def alone(self, database: Database, order: Order) -> Loaded:
         """Load one."""
         self.at_a_time.append(1)
         return self.real.alone(database, order)
 
-    def together(self, database: Database, folder: Path, numbers: Sequence[str], at: datetime) -> tuple[str, ...]:
+    def together(self, database: Database, group: Group) -> int | None:
         """Load some, unless it shall not be or shall fail; after somebody has taken some of them back."""
+        self.attempts += 1
         if self.failing:
             raise self.failing("on purpose")
         if not self.may_share:
-            return ()
+            return None
         for number in self.cancelled:
             with database.write() as session:
-                uploads.cancel_upload(session, number, at)
-        over = self.real.together(database, folder, numbers, at)
-        self.at_a_time += [len(over)] if over else []
+                uploads.cancel_upload(session, number, group.clock())
+        over = self.real.together(database, group)
+        self.at_a_time += [over] if over else []
         return over
 
 
@@ -173,7 +182,49 @@ def test_what_is_loaded_together_is_one_load_that_counts_all(database: Database,
     assert {upload.load_id for upload in over} == {one.load_id}
     report = json.loads(one.report or "")
     assert report["tables"]["observations"]["new"] == 7
-    assert len(report["refused"]) == 1
+    assert [one["file"] for one in report["refused"]] == ["n007/resource.json"]
+
+
+@pytest.mark.parametrize(
+    ("bound", "at_a_time"), [("_MOST_ROWS_TOGETHER", [3, 3, 1]), ("_MOST_BYTES_TOGETHER", [1] * 7)]
+)
+def test_a_group_ends_when_it_is_enough(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, at_a_time: list[int]
+) -> None:
+    monkeypatch.setattr(f"service.intake.together.{bound}", 3)
+    bodies = [("resource.json", observation(f"o{at}", 37.0)) for at in range(7)]
+    loader = Counting(Received(tmp_path / "mapping.toml"))
+    over, _ = worked_off(database, tmp_path / "loads", "n", loader, bodies)
+
+    assert loader.at_a_time == at_a_time
+    assert {one.status for one in over} == {"loaded"}
+
+
+def test_no_reader_is_waited_for(database: Database, tmp_path: Path) -> None:
+    bodies = [("resource.json", observation(f"o{at}", 37.0)) for at in range(2)]
+    loader = Counting(Received(tmp_path / "mapping.toml"))
+    with database.read() as reader:
+        assert facts.is_empty(reader, "observations")
+        work = threading.Thread(
+            target=worked_off, args=(database, tmp_path / "loads", "n", loader, bodies), daemon=True
+        )
+        work.start()
+        work.join(30)
+        assert not work.is_alive()
+    assert len(state(database)["observations"]) == 2
+
+
+def test_an_id_of_any_length_is_set_aside_and_not_repeated_in_every_row(tmp_path: Path) -> None:
+    endless = {"resourceType": "Observation", "id": "x" * 100_000, "subject": {"identifier": CPR}}
+    parts = [{"code": {"coding": [{"system": "http://loinc.org", "code": "8310-5"}]}, "valueInteger": 1}] * 50
+    (tmp_path / "resource.json").write_text(json.dumps(endless | {"component": parts}), encoding="utf-8")
+    found = ReadFiles()
+    assert read(FhirFile("resource.json", tmp_path / "resource.json"), Citizens(), found)
+    (raw,) = found.rows.batches("observations")
+
+    assert raw.rows.num_rows >= 50
+    assert raw.rows.nbytes < 100_000
+    assert {reason for _, _, reason in check("", rules_of("observations"), raw, 0).faults} == {"too_long"}
 
 
 def test_notes_that_come_together_are_read_at_once(database: Database, tmp_path: Path) -> None:
@@ -198,7 +249,7 @@ def test_where_they_cannot_be_loaded_together_they_are_one_by_one(database: Data
     over, _ = worked_off(database, tmp_path / "loads", "n", loader, bodies)
 
     assert [one.status for one in over] == ["loaded"] * 3
-    assert loader.at_a_time == [1, 1, 1]
+    assert (loader.attempts, loader.at_a_time) == (1, [1, 1, 1])
 
 
 def test_a_store_that_goes_away_leaves_all_of_them_waiting(database: Database, tmp_path: Path) -> None:
