@@ -13,6 +13,8 @@ from service.storage.access_tables import LOOK_UPS
 from service.storage.database import ReadSession, WriteSession, is_sqlite
 from service.storage.times import moment, stored
 
+_LOCK: Final = 0x6F6D68756C6F6F6B
+"""The number of the lock that who writes to the log holds: "omhulook" in ASCII."""
 _END: Final = select(LOOK_UPS.c.number, LOOK_UPS.c.hash).order_by(LOOK_UPS.c.number.desc()).limit(1)
 
 
@@ -103,10 +105,11 @@ def _alone(session: WriteSession) -> None:
     """Keep every other writer of the log waiting until this transaction ends: two would follow the same record.
 
     SQLite's writers are alone already. In PostgreSQL the lock comes before anything is read, or the end of the chain
-    would be seen as it was before the wait.
+    would be seen as it was before the wait. It is not one of the table: that would wait for autovacuum, which gives
+    way after a second, and every page with it.
     """
     if not is_sqlite(session):
-        session.exec_driver_sql("LOCK TABLE look_ups IN EXCLUSIVE MODE")
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _row(record: Record) -> dict[str, object]:

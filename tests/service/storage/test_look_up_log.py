@@ -46,6 +46,16 @@ def test_many_at_once_make_one_chain(database: Database) -> None:
     assert first_broken(records) is None
 
 
+def test_who_writes_does_not_wait_for_the_store_to_tidy_up(postgresql_url: str) -> None:
+    with Database.open(postgresql_url) as database, database.write() as tidying:
+        tidying.exec_driver_sql("LOCK TABLE look_ups IN SHARE UPDATE EXCLUSIVE MODE")  # what autovacuum holds
+        with ThreadPoolExecutor(1) as thread:
+            try:
+                thread.submit(append, database, "user:1").result(timeout=20)
+            finally:
+                tidying.rollback()
+
+
 def test_a_changed_a_missing_and_a_moved_record_are_found(database: Database) -> None:
     for number in range(4):
         append(database, f"user:{number}")
