@@ -62,7 +62,8 @@ def write(work: PeerWork, folder: Path) -> Snapshot:
     value = np.where(code < len(VALUED), np.round(chance.normal(60, 15, work.events), 2), 1.0).astype(np.float32)
     local = np.datetime64(first, "us") + day * np.timedelta64(1, "D") + second * np.timedelta64(1, "s")
     events = pa.table({"citizen": citizen, "at": local, "code": code.astype(np.int8), "value": value})
-    pq.write_table(events.append_column("place", pa.array(np.arange(work.events))), folder / "events.parquet")
+    numbered = events.append_column("place", pa.array(np.arange(work.events)))
+    pq.write_table(numbered, folder / "events.parquet", row_group_size=100_000)  # DuckDB shares row groups out to cores
     pairs = [(each, number) for each in work.dates for number in range(1, work.citizens + 1)]
     rows = {"as_of": [each for each, _ in pairs], "citizen": pa.array([number for _, number in pairs], pa.int32())}
     pq.write_table(pa.table(rows), folder / "rows.parquet")
