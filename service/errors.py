@@ -51,6 +51,11 @@ class Forged(NotAllowed):
     """A form that was not made for this session, or came from another site."""
 
 
+def not_served() -> SystemWrong:
+    """What everything is answered where a municipality could not be started yet."""
+    return SystemWrong("This municipality cannot be served now.", "Ask again later.")
+
+
 _OWN: Final[Mapping[type[OmhuError], HTTPStatus]] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forged: HTTPStatus.FORBIDDEN,

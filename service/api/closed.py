@@ -3,8 +3,7 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from models.errors import SystemWrong
-from service.errors import problem_answer
+from service.errors import not_served, problem_answer
 
 
 def closed_to_all(pages: ASGIApp) -> ASGIApp:
@@ -16,8 +15,7 @@ def closed_to_all(pages: ASGIApp) -> ASGIApp:
         elif _of_a_browser(scope):
             await pages(scope, receive, send)
         else:
-            wrong = SystemWrong("This municipality cannot be served now.", "Ask again later.")
-            await problem_answer(Request(scope), wrong)(scope, receive, send)
+            await problem_answer(Request(scope), not_served())(scope, receive, send)
 
     return closed
 

@@ -1,7 +1,6 @@
 """Drops sent in over the API: received at once, loaded afterwards, what became of them, and what was set aside."""
 
 import json
-from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
@@ -15,7 +14,6 @@ from service.api.requests import Call, LoadReader, LoadWriter
 from service.api.taking_in import KEY_HEADER, take_in
 from service.refusals import TooLate
 from service.storage import loads, uploads
-from service.storage.database import ReadSession
 from service.storage.loads import SetAside
 from service.storage.uploads import Upload
 
@@ -116,18 +114,11 @@ def _rejects(call: Call, upload: Upload, offset: int, limit: int) -> list[SetAsi
     if upload.load_id is None:
         return []
     with call.wiring.database.read() as session:
-        folder = _folder(session, upload, upload.load_id)
-        found = list(loads.rejects(session, upload.load_id, offset, limit, folder))
-    return [replace(row, file=row.file.removeprefix(f"{upload.number}/")) for row in found]
+        return list(loads.rejects(session, upload.load_id, offset, limit, of=upload.number))
 
 
 def _count(call: Call, upload: Upload) -> int:
     if upload.load_id is None:
         return 0
     with call.wiring.database.read() as session:
-        return loads.count_rejects(session, upload.load_id, _folder(session, upload, upload.load_id))
-
-
-def _folder(session: ReadSession, upload: Upload, load_id: int) -> str:
-    """Where an upload's own files are in a load it shares with others; empty where the load is its own."""
-    return "" if loads.get(session, load_id).name == upload.number else upload.number
+        return loads.count_rejects(session, upload.load_id, of=upload.number)

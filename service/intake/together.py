@@ -81,9 +81,9 @@ def _messages(group: Group) -> Iterator[Message]:
     """The first uploads, as far as they are messages that may be shared, and until it is time to stop."""
     for number in group.numbers:
         file = _only_file(group.folder / number)
-        if file is None:
+        if file is None or (size := file.path.stat().st_size) > _MOST_BYTES:
             return
-        message = _read(number, file)
+        message = _read(Message(number, size, ReadFiles()), file)
         if not message.may_be_shared:
             return
         yield message
@@ -102,17 +102,16 @@ def _few(messages: Iterable[Message]) -> Iterator[Message]:
 
 
 def _only_file(folder: Path) -> FhirFile | None:
-    """The one small file of FHIR that an upload is; None when it is anything else."""
+    """The one file of FHIR that an upload is; None when it is anything else."""
     if not folder.is_dir():
         return None
     drop = find_drop(folder)
     if drop.files or drop.unknown or len(drop.fhir) != 1 or is_lines(drop.fhir[0]):
         return None
-    return drop.fhir[0] if drop.fhir[0].path.stat().st_size <= _MOST_BYTES else None
+    return drop.fhir[0]
 
 
-def _read(number: str, file: FhirFile) -> Message:
-    message = Message(number, file.path.stat().st_size, ReadFiles())
+def _read(message: Message, file: FhirFile) -> Message:
     try:
         if not read(file, Citizens(), message.read):
             message.fhir.foreign.append(file.name)

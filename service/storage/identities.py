@@ -10,9 +10,6 @@ from service.storage.database import ReadSession, WriteSession
 from service.storage.keys import among
 from service.storage.tables import IDENTITIES
 
-_SOME = 500
-"""Citizens asked for in one query."""
-
 
 def all_keys(session: ReadSession) -> dict[str, int]:
     """The key of every citizen, by the citizen's own id."""
@@ -49,13 +46,8 @@ def names(session: ReadSession, citizens: Iterable[int]) -> dict[int, str | None
 
 
 def _identities(session: ReadSession, citizens: Iterable[int]) -> dict[int, tuple[str, str | None]]:
-    wanted = list(citizens)
-    found: dict[int, tuple[str, str | None]] = {}
-    for start in range(0, len(wanted), _SOME):
-        query = select(IDENTITIES.c.citizen, IDENTITIES.c.citizen_id, IDENTITIES.c.name)
-        some = session.execute(query.where(IDENTITIES.c.citizen.in_(wanted[start : start + _SOME])))
-        found |= {citizen: (citizen_id, name) for citizen, citizen_id, name in some}
-    return found
+    query = select(IDENTITIES).where(among(session, IDENTITIES.c.citizen, set(citizens)))
+    return {row.citizen: (row.citizen_id, row.name) for row in session.execute(query)}
 
 
 def add(session: WriteSession, citizen_ids: Sequence[str]) -> dict[str, int]:

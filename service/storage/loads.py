@@ -97,24 +97,33 @@ def set_aside(session: WriteSession, load_id: int, rows: Sequence[SetAside]) -> 
 
 
 def rejects(
-    session: ReadSession, load_id: int, offset: int = 0, limit: int | None = None, folder: str = ""
+    session: ReadSession, load_id: int, offset: int = 0, limit: int | None = None, *, of: str = ""
 ) -> Iterator[SetAside]:
-    """The rows a load set aside, in the order they stood: all, or so many after the first so many; of the files of a
-    folder only, where one is named."""
+    """The rows a load set aside, in the order they stood: all, or so many after the first so many.
+
+    Of an upload's files only, where one is named, with the names they were sent under.
+    """
+    folder = _folder(session, load_id, of)
     query = select(SET_ASIDE).where(*_set_aside(load_id, folder)).order_by(SET_ASIDE.c.file, SET_ASIDE.c.line)
     for row in session.execute(query.offset(offset).limit(limit)):
-        yield SetAside(row.file, row.line, row.column, row.reason, row.row)
+        yield SetAside(row.file.removeprefix(folder), row.line, row.column, row.reason, row.row)
 
 
-def count_rejects(session: ReadSession, load_id: int, folder: str = "") -> int:
-    """How many rows a load set aside; of the files of a folder only, where one is named."""
+def count_rejects(session: ReadSession, load_id: int, *, of: str = "") -> int:
+    """How many rows a load set aside; of an upload's files only, where one is named."""
+    folder = _folder(session, load_id, of)
     query = select(func.count()).select_from(SET_ASIDE).where(*_set_aside(load_id, folder))
     return session.execute(query).scalar_one()
 
 
+def _folder(session: ReadSession, load_id: int, of: str) -> str:
+    """What stands before the names of an upload's files in a load of several; nothing where the load is its own."""
+    return f"{of}/" if of and get(session, load_id).name != of else ""
+
+
 def _set_aside(load_id: int, folder: str) -> tuple[ColumnElement[bool], ...]:
     own = SET_ASIDE.c.load_id == load_id
-    return (own, SET_ASIDE.c.file.startswith(f"{folder}/", autoescape=True)) if folder else (own,)
+    return (own, SET_ASIDE.c.file.startswith(folder, autoescape=True)) if folder else (own,)
 
 
 def forget_citizen(session: WriteSession, citizen_id: str) -> None:

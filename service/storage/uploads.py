@@ -10,10 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from service.storage.access_tables import UPLOADS
 from service.storage.database import ReadSession, WriteSession
+from service.storage.keys import among
 from service.storage.times import moment, moment_or_none, stored
 
 Status = Literal["received", "running", "cancelling", "cancelled", "loaded", "partly", "refused"]
 UNFINISHED: Final[tuple[Status, ...]] = ("received", "running", "cancelling")
+_WAITING: Final = select(UPLOADS.c.upload_id).where(UPLOADS.c.status == "received").order_by(UPLOADS.c.received_at)
+"""The numbers of those that wait, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +99,18 @@ def count_unfinished(session: ReadSession, before: datetime | None = None) -> in
 
 def waiting(session: ReadSession, most: int) -> tuple[str, ...]:
     """The numbers of those that wait, the oldest first."""
-    asked = select(UPLOADS.c.upload_id).where(UPLOADS.c.status == "received").order_by(UPLOADS.c.received_at)
-    return tuple(session.scalars(asked.limit(most)))
+    return tuple(session.scalars(_WAITING.limit(most)))
 
 
 def claim(session: WriteSession, numbers: Collection[str]) -> tuple[str, ...]:
     """Those of the numbers that still wait, the oldest first, kept from others until this transaction ends."""
-    own = (UPLOADS.c.upload_id.in_(numbers), UPLOADS.c.status == "received")
-    asked = select(UPLOADS.c.upload_id).where(*own).order_by(UPLOADS.c.received_at)
+    asked = _WAITING.where(among(session, UPLOADS.c.upload_id, numbers))
     return tuple(session.scalars(asked.with_for_update(skip_locked=True)))
 
 
 def oldest_waiting(session: WriteSession) -> str | None:
     """The number of the oldest that waits, kept from others until this transaction ends; None when none waits."""
-    oldest = select(UPLOADS.c.upload_id).where(UPLOADS.c.status == "received").order_by(UPLOADS.c.received_at).limit(1)
-    return session.scalar(oldest.with_for_update(skip_locked=True))
+    return session.scalar(_WAITING.limit(1).with_for_update(skip_locked=True))
 
 
 def start_upload(session: WriteSession, number: str, load_id: int) -> None:

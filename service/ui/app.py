@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from models.errors import OmhuError, SystemWrong
+from models.errors import OmhuError
+from service.errors import not_served
 from service.ui.error_pages import error_page
 from service.ui.rendering import STATIC, Pages
 from service.ui.views import account, administration, citizen, entry, export, leader, log, pseudonyms, texts, week
@@ -60,4 +61,4 @@ def _framed() -> FastAPI:
 
 async def _away(request: Request, _: Exception) -> Response:
     """Not ready, whatever was asked for: without a store nobody is logged in, so nothing is told of what there is."""
-    return await error_page(request, SystemWrong("This municipality cannot be served now.", "Ask again later."))
+    return await error_page(request, not_served())

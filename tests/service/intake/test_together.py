@@ -135,13 +135,7 @@ def worked_off(
 
 
 def _rejects(session: Any, upload: Upload) -> list[SetAside]:
-    if upload.load_id is None:
-        return []
-    shared = loads.get(session, upload.load_id).name != upload.number
-    found = loads.rejects(session, upload.load_id, folder=upload.number if shared else "")
-    return [
-        SetAside(row.file.removeprefix(f"{upload.number}/"), row.line, row.column, row.reason, row.row) for row in found
-    ]
+    return [] if upload.load_id is None else list(loads.rejects(session, upload.load_id, of=upload.number))
 
 
 def told(upload: Upload) -> tuple[str, str | None, Any]:
