@@ -49,7 +49,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, behind_tls: bool =
     app.mount("/", create_ui())
     for kind in (OmhuError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, problem_answer)
-    app.state.requests, app.state.model_check = Requests(), ModelCheck(settings.state.bundles)
+    app.state.requests = Requests(settings.state.municipality)
+    app.state.model_check = ModelCheck(settings.state.bundles)
     app.add_middleware(PromptBodies)
     app.add_middleware(Shield, note=app.state.requests.note, municipality=settings.state.municipality)
     app.add_middleware(SecurityHeaders, behind_tls=behind_tls)

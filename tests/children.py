@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -115,12 +116,29 @@ class Child:
         return self.written.read_text(encoding="utf-8", errors="replace")
 
     def megabytes(self) -> float:
-        """The memory it holds now (resident set)."""
-        status = Path(f"/proc/{self.number}/status").read_text(encoding="ascii")
-        (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(line.split()[1]) / 1024
+        """The memory it holds now, with all that it started (resident set)."""
+        held = (re.search(r"^VmRSS:\s+(\d+)", _told_of(one, "status"), re.MULTILINE) for one in self.processes())
+        return sum(int(found[1]) for found in held if found) / 1024
 
     def processor_seconds(self) -> float:
-        """The seconds of processor it has used since it was started (user and system)."""
-        fields = Path(f"/proc/{self.number}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """The seconds of processor that it and what it started have used, of those that are there (user and system)."""
+        used = (_fields(one)[11:13] for one in self.processes())
+        return sum(int(ticks) for each in used for ticks in each) / os.sysconf("SC_CLK_TCK")
+
+    def processes(self) -> list[int]:
+        """The numbers of its processes that are there: its own first, then those it started."""
+        numbers = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdecimal()]
+        return sorted(one for one in numbers if _fields(one)[3:4] == [str(self.number)])
+
+
+def _told_of(process: int, what: str) -> str:
+    """What the system tells of a process; nothing of one that has just ended."""
+    try:
+        return Path(f"/proc/{process}/{what}").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
+
+
+def _fields(process: int) -> list[str]:
+    """What `/proc/PROCESS/stat` tells after the name (see proc(5)): state, parent, group, session and so on."""
+    return _told_of(process, "stat").rpartition(")")[2].split()

@@ -31,6 +31,8 @@ _LOOK_SECONDS: Final = 30
 """How often it is looked for what nobody tells of: a store that is back, a process that died."""
 _GATHER_SECONDS: Final = 0.5
 """How long it rests when nothing waits any more: messages that come meanwhile are loaded together."""
+_GATHER_LONGER_SECONDS: Final = 2.0
+"""How long after several were loaded together: more are on their way, and a load costs more than a message in it."""
 _MOST_TOGETHER: Final = 200
 _AGAIN_SECONDS: Final = 2
 """How soon it is looked again after something went wrong."""
@@ -99,11 +101,13 @@ class UploadWorker:
         """How far an upload under way is, in ASCII and without a sender's words."""
         return self._progress.get(number, "being loaded")
 
-    def work_off(self) -> None:
-        """Load all that waits, and come back when nothing does."""
+    def work_off(self) -> int:
+        """Load all that waits, and come back when nothing does; how many were loaded together, at most."""
         left_behind.take_up(self._database, self.folder, self._clock())
-        while not self._stopped.is_set() and self._work_next():
-            pass
+        most = 0
+        while not self._stopped.is_set() and (loaded := self._work_next()):
+            most = max(most, loaded)
+        return most
 
     def _run(self) -> None:
         swept, patience = False, _LOOK_SECONDS
@@ -114,35 +118,40 @@ class UploadWorker:
                 if not swept:
                     left_behind.sweep(self._database, self.folder, self._clock())
                     swept = True
-                self.work_off()
+                together = self.work_off()
                 patience = _LOOK_SECONDS
-                self._stopped.wait(_GATHER_SECONDS)
+                self._stopped.wait(_GATHER_LONGER_SECONDS if together > 1 else _GATHER_SECONDS)
             except Exception as error:  # noqa: BLE001 - the store is away: the thread must outlive that, and tries again
                 logger().error("uploads stopped", error=type(error).__name__, places=places(error.__traceback__))
                 swept, patience = False, _AGAIN_SECONDS
 
-    def _work_next(self) -> bool:
-        """Load what has waited longest, with others where they can be together; False when nothing waits."""
+    def _work_next(self) -> int:
+        """Load what has waited longest, with others where they can be together; how many, 0 when nothing waits."""
         with self._database.read() as session:
             numbers = uploads.waiting(session, _MOST_TOGETHER)
         if not numbers:
             self._alone.clear()
-            return False
+            return 0
         shared = tuple(takewhile(lambda number: number not in self._alone, numbers))
-        return self._together(shared) or self._work_one()
+        loaded = self._together(shared) if shared else None
+        # That all were taken by another process meanwhile is no reason to stop: more may have come.
+        return int(self._work_one()) if loaded is None else max(1, loaded)
 
-    def _together(self, numbers: Sequence[str]) -> bool:
-        """Load the first of these as one, if they can be. Whatever is wrong with one of them, all are loaded alone."""
+    def _together(self, numbers: Sequence[str]) -> int | None:
+        """Load the first of these as one; how many, None when they cannot be.
+
+        Whatever is wrong with one of them, all are loaded alone.
+        """
         group = Group(numbers, self.folder, self._clock, self._stopped.is_set)
         try:
-            return bool(numbers) and self._load.together(self._database, group) is not None
+            return self._load.together(self._database, group)
         except StoreAway:
             raise
         except Exception as error:  # noqa: BLE001 - as when one is loaded, which tells its sender what is wrong
             kind = type(error).__name__
             logger().error("loads failed", uploads=len(numbers), error=kind, places=places(error.__traceback__))
             self._alone.update(numbers)
-            return False
+            return None
 
     def _work_one(self) -> bool:
         """Load the oldest that waits; False when none does."""

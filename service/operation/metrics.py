@@ -3,11 +3,16 @@
 No figure is of a person, and no label holds an address, a name or a district: a route is told by its pattern.
 """
 
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from models.home import Home
 from service.clock import danish_date
@@ -17,30 +22,61 @@ from service.storage import figures, lists, uploads
 from service.storage.database import Database, ReadSession
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+COUNTS: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The library's own variable: a folder in which several processes count together, from when they import it."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_OF: Final = "municipality"
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.5, 10.0)
 
 
 class Requests:
-    """The requests one process has answered since it started."""
+    """The requests answered for a municipality since the start, by this process and those it counts together with."""
 
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+    def __init__(self, municipality: str = "") -> None:
+        self._municipality, self._registry = municipality, CollectorRegistry()
         self._count = Counter(
-            "omhu_requests", "Requests answered.", ["method", "route", "status"], registry=self._registry
+            "omhu_requests",
+            "Requests answered.",
+            [_OF, "method", "route", "status"],
+            registry=self._registry,
         )
         self._seconds = Histogram(
-            "omhu_request_seconds", "How long answers took.", ["route"], buckets=_BUCKETS, registry=self._registry
+            "omhu_request_seconds",
+            "How long answers took.",
+            [_OF, "route"],
+            buckets=_BUCKETS,
+            registry=self._registry,
         )
 
     def note(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request; `route` is a pattern, and a method nobody has heard of is told as `other`."""
-        self._count.labels(method if method in _METHODS else "other", route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        known = method if method in _METHODS else "other"
+        self._count.labels(self._municipality, known, route, str(status)).inc()
+        self._seconds.labels(self._municipality, route).observe(seconds)
 
     def written(self) -> bytes:
         """The figures in Prometheus' text format."""
-        return generate_latest(self._registry)
+        folder = os.environ.get(COUNTS)
+        counted = MultiProcessCollector(None, folder) if folder else self._registry
+        return generate_latest(_Own(counted, self._municipality))
+
+
+@dataclass(frozen=True, slots=True)
+class _Own(Collector):
+    """What was counted for one municipality, of what processes count for all of theirs."""
+
+    counted: Collector
+    municipality: str
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures, without saying whose they are: nobody else sees them."""
+        for metric in self.counted.collect():
+            own = [one for one in metric.samples if one.labels.get(_OF) == self.municipality]
+            metric.samples = [
+                one._replace(labels={key: one.labels[key] for key in one.labels if key != _OF}) for one in own
+            ]
+            if metric.samples:
+                yield metric
 
 
 def of_store(database: Database, home: Home, now: datetime) -> bytes:

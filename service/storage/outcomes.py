@@ -140,6 +140,7 @@ def expected(
         )
         .where(LIST_ENTRIES.c.list_id.in_(sorted(numbers)), LIST_ENTRIES.c.status == Status.RANKED.value)
         .group_by(*keys)
+        .order_by(*keys)  # sums of fractions are told as text, and depend on the order they are added up in
     )
     if districts is not None:
         asked = asked.where(LIST_ENTRIES.c.district.in_(sorted(districts)))

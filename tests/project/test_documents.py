@@ -15,8 +15,8 @@ WORDS = [
     "drop", "load",
 ]  # fmt: skip
 VARIABLE = re.compile(r"\b(?:OMHU_[A-Z]+(?:_[A-Z]+)*|MLFLOW_TRACKING_URI)\b")
-# Read by compose.yaml itself: the name of the proxy's site, and what the image is built with.
-OF_COMPOSE_ONLY = {"OMHU_HOST_NAME", "OMHU_EXTRAS"}
+# Read by compose.yaml itself: the name of the proxy's site, what the image is built with, how many processes answer.
+OF_COMPOSE_ONLY = {"OMHU_HOST_NAME", "OMHU_EXTRAS", "OMHU_PROCESSES"}
 
 
 def _text(name: str) -> str:

@@ -1,12 +1,24 @@
-"""`omhu serve`, as a process of its own."""
+"""`omhu serve`, as a process of its own, and as several."""
 
+import http.client
 import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
-from tests.children import answered, free_port
+import pytest
+
+from service.clock import utc_now
+from service.security.rights import Permission
+from service.security.secrets import fingerprint, new_token
+from service.settings import Settings
+from service.storage import tokens
+from service.storage.database import Database
+from tests.children import Child, answered, free_port, surroundings
 
 
 def test_the_service_answers_until_it_is_stopped_and_needs_nothing_set_up(tmp_path: Path) -> None:
@@ -24,3 +36,143 @@ def test_the_service_answers_until_it_is_stopped_and_needs_nothing_set_up(tmp_pa
     assert f"http://127.0.0.1:{port}" in told
     assert '"route": "/login"' in told
     assert "Traceback" not in told
+
+
+def test_several_processes_answer_and_count_as_one_and_one_that_dies_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    two = ("serve", "--port", str(port), "--processes", "2")
+    with Child(two, surroundings(tmp_path / "home"), tmp_path / "serve.log") as serve:
+        answered(f"http://127.0.0.1:{port}/healthz")
+        children = serving(serve, 2)
+        monkeypatch.setenv("OMHU_HOME", str(tmp_path / "home"))
+        token = metrics_token()
+        before = healthy(port, token)
+        for _ in range(20):
+            asked(port, "/healthz")
+        counted(port, token, before + 20)
+        assert {healthy(port, token) for _ in range(10)} == {before + 20}  # whichever process is asked
+        os.kill(children[0], signal.SIGKILL)
+        asked(port, "/healthz")
+        replaced = serving(serve, 2)
+        assert children[1] in replaced
+        assert children[0] not in replaced
+        counted(port, token, before + 21)  # what the dead one counted is not forgotten
+        serve_anew(serve, port)
+        assert not set(replaced) & set(serving(serve, 2))
+    assert "Traceback" not in serve.told()
+    assert not left(children)
+
+
+def test_processes_end_with_the_one_that_began_them(tmp_path: Path) -> None:
+    port = free_port()
+    two = ("serve", "--port", str(port), "--processes", "2")
+    with Child(two, surroundings(tmp_path / "home"), tmp_path / "serve.log") as serve:
+        answered(f"http://127.0.0.1:{port}/healthz")
+        children = serving(serve, 2)
+        os.kill(serve.number, signal.SIGKILL)
+        for _ in range(300):
+            if not left(children):
+                return
+            time.sleep(0.1)
+    raise AssertionError("the port stays taken")
+
+
+@pytest.mark.parametrize("folder", ["", "counts"])
+def test_requests_of_each_municipality_are_told_apart_however_they_are_counted(tmp_path: Path, folder: str) -> None:
+    program = (
+        "from service.operation.metrics import Requests\n"
+        "ours, theirs = Requests('aarhus'), Requests('odense')\n"
+        "ours.note('GET', '/a', 200, 0.01), ours.note('GET', '/a', 200, 0.01), theirs.note('GET', '/b', 200, 0.01)\n"
+        "print(ours.written().decode() + '== theirs' + theirs.written().decode())"
+    )
+    (tmp_path / "counts").mkdir()
+    around = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / folder)} if folder else os.environ
+    done = subprocess.run([sys.executable, "-c", program], env=around, capture_output=True, text=True, check=True)
+    ours, theirs = done.stdout.split("== theirs")
+    assert 'omhu_requests_total{method="GET",route="/a",status="200"} 2.0' in ours
+    assert 'omhu_request_seconds_count{route="/a"} 2.0' in ours
+    assert 'omhu_requests_total{method="GET",route="/b",status="200"} 1.0' in theirs
+    assert "/b" not in ours
+    assert "/a" not in theirs
+    assert "municipality" not in done.stdout
+
+
+def test_what_is_wrong_is_told_once_whatever_the_number_of_processes(tmp_path: Path) -> None:
+    around = surroundings(tmp_path / "home", "mysql://somewhere/omhu")
+    command = [sys.executable, "-m", "service.cli", "serve", "--processes", "2", "--port", str(free_port())]
+    done = subprocess.run(command, env=around, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("mysql") == 1
+    assert "Traceback" not in done.stderr
+
+
+def asked(port: int, address: str, token: str = "") -> str:
+    """The answer to a connection of its own, so that any process may take it."""
+    with closing(http.client.HTTPConnection(f"127.0.0.1:{port}", timeout=30)) as line:
+        line.request("GET", address, headers={"Authorization": f"Bearer {token}"} if token else {})
+        answer = line.getresponse()
+        text = answer.read().decode()
+    assert answer.status == 200, text
+    return text
+
+
+def metrics_token() -> str:
+    """A token to read the figures of the installation the environment names."""
+    secret, now = new_token(), utc_now()
+    with Database.open(Settings.read().state.database_url) as database, database.write() as session:
+        ends = now + timedelta(days=1)
+        tokens.add_token(session, fingerprint(secret), "test", (Permission.READ_METRICS,), (), now, ends)
+    return secret
+
+
+def healthy(port: int, token: str) -> float:
+    """How many requests for `/healthz` have been counted."""
+    lines = asked(port, "/metrics", token).splitlines()
+    found = [line for line in lines if line.startswith("omhu_requests_total{") and 'route="/healthz"' in line]
+    return float(found[0].rsplit(" ", 1)[1]) if found else 0.0
+
+
+def counted(port: int, token: str, number: float) -> None:
+    """Wait until so many requests for `/healthz` are counted: one is when its answer has left."""
+    for _ in range(100):
+        if healthy(port, token) == number:
+            return
+        time.sleep(0.05)
+    raise AssertionError("they are not counted")
+
+
+def serving(serve: Child, number: int) -> list[int]:
+    """The processes that answer, when there are so many."""
+    for _ in range(600):
+        found = [one for one in serve.processes()[1:] if "spawn_main" in command_of(one)]
+        if len(found) == number:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("there are never so many processes")
+
+
+def serve_anew(serve: Child, port: int) -> None:
+    """Have the processes replaced one after the other; meanwhile every request is answered."""
+    before = serving(serve, 2)
+    os.kill(serve.number, signal.SIGHUP)
+    for _ in range(600):
+        asked(port, "/healthz")
+        if not left(before):
+            return
+        time.sleep(0.05)
+    raise AssertionError("they are not replaced")
+
+
+def left(processes: list[int]) -> list[int]:
+    """Those that are there still."""
+    return [one for one in processes if "spawn_main" in command_of(one)]
+
+
+def command_of(process: int) -> str:
+    """What a process was started as; nothing of one that is gone."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8")
+    except OSError:
+        return ""

@@ -4,6 +4,7 @@ Prints a table; ends with 1 when a request got another answer than it should hav
 99th percentile, or when a notification that was taken is not in the store exactly once.
 """
 
+import os
 import threading
 import time
 from collections.abc import Generator
@@ -27,6 +28,7 @@ PROGRAMS: Final = 20
 SENDERS: Final = 4
 NOTIFICATIONS_A_MINUTE: Final = 1000
 P99_SECONDS: Final = 0.3
+PROCESSES: Final = os.cpu_count() or 1
 _NURSES_PAUSE: Final = (2.0, 8.0)
 _PROGRAMS_PAUSE: Final = (1.0, 3.0)
 
@@ -49,7 +51,7 @@ def running(place: Place, folder: Path) -> Generator[tuple[int, dict[str, Child]
     port = free_port()
     around = surroundings(place.home, place.database_url)
     with (
-        Child(("serve", "--port", str(port)), around, folder / "serve.log") as serve,
+        Child(("serve", "--port", str(port), "--processes", str(PROCESSES)), around, folder / "serve.log") as serve,
         Child(("worker",), around, folder / "worker.log") as worker,
     ):
         answered(f"http://127.0.0.1:{port}/healthz")
