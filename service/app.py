@@ -24,8 +24,8 @@ from service.intake.received import Received
 from service.logs import speaking_for
 from service.municipalities.environments import Municipality
 from service.municipalities.stores import Stores
-from service.operation.metrics import Requests
 from service.operation.model_check import ModelCheck
+from service.operation.request_counts import Requests
 from service.security.bodies import PromptBodies
 from service.security.headers import SecurityHeaders
 from service.settings import Settings

@@ -18,7 +18,7 @@ from typing import Any, Final
 from service.app import create_app, create_front
 from service.logs import set_up
 from service.municipalities.apart import every
-from service.operation.metrics import COUNTS
+from service.operation import request_counts
 from service.settings import Settings
 from service.storage.database import Database
 from service.ui.warming import warm_in_background
@@ -55,11 +55,11 @@ def behind_tls() -> Application:
 def counted_together() -> Generator[None]:
     """Let processes that are begun from here count requests in one place, which is gone afterwards."""
     with TemporaryDirectory(prefix="omhu-counts-") as folder:
-        os.environ[COUNTS] = folder
+        os.environ[request_counts.FOLDER] = folder
         try:
             yield
         finally:
-            del os.environ[COUNTS]
+            del os.environ[request_counts.FOLDER]
 
 
 def _begun(*, behind_tls: bool) -> Application:

@@ -152,7 +152,7 @@ def rows_of(events: Events, days: Sequence[int], catalogue: Catalogue) -> tuple[
 
 def _places(snapshot: Snapshot, days: Sequence[int]) -> list[NDArray[np.int64]]:
     """Where each bucket's rows lie among those of all, sorted by as-of day and citizen."""
-    rows = [in_care(snapshot.standing(bucket, DECIDING), days) for bucket in range(snapshot.manifest.buckets)]
+    rows = _each_bucket(snapshot, lambda bucket: in_care(snapshot.standing(bucket, DECIDING), days))
     citizen = np.concatenate([of_bucket for of_bucket, _ in rows])
     as_of = np.concatenate([of_bucket for _, of_bucket in rows])
     place = np.empty(citizen.size, dtype=np.int64)
@@ -180,7 +180,7 @@ def _fill(
     return who
 
 
-def _each_bucket(snapshot: Snapshot, work: Callable[[int], Made], progress: Progress | None) -> list[Made]:
+def _each_bucket(snapshot: Snapshot, work: Callable[[int], Made], progress: Progress | None = None) -> list[Made]:
     """`work` for every bucket, in order, a few at once."""
     done: list[Made] = []
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -82,10 +82,11 @@ def test_processes_end_with_the_one_that_began_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", ["", "counts"])
 def test_requests_of_each_municipality_are_told_apart_however_they_are_counted(tmp_path: Path, folder: str) -> None:
     program = (
-        "from service.operation.metrics import Requests\n"
+        "from service.operation.metrics import written\n"
+        "from service.operation.request_counts import Requests\n"
         "ours, theirs = Requests('aarhus'), Requests('odense')\n"
         "ours.note('GET', '/a', 200, 0.01), ours.note('GET', '/a', 200, 0.01), theirs.note('GET', '/b', 200, 0.01)\n"
-        "print(ours.written().decode() + '== theirs' + theirs.written().decode())"
+        "print((written(ours.figures()) + b'== theirs' + written(theirs.figures())).decode())"
     )
     (tmp_path / "counts").mkdir()
     around = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / folder)} if folder else os.environ

@@ -7,7 +7,7 @@ Prints a table; ends with 1 when a request got another answer than it should hav
 import os
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from service.storage import uploads
 from service.storage.database import Database
 from tests.children import Child, answered, free_port, surroundings
 from tests.stress import ledger
+from tests.stress.cores import Cores
 from tests.stress.messages import Notifications
 from tests.stress.people import PAGES, Hospital, Nurse, Program, at_once, logged_in
 from tests.stress.tally import Tally, percentile
@@ -77,7 +78,7 @@ def crowd(place: Place, port: int, tally: Tally, stop: threading.Event) -> list[
 
 def stress(place: Place, folder: Path, minutes: float) -> bool:
     """Run it and print what was seen; whether all was as it should be."""
-    tally, stop, memory = Tally(), threading.Event(), Memory()
+    tally, stop, memory, cores = Tally(), threading.Event(), Memory(), Cores()
     with Database.open(place.database_url) as database, database.read() as session:
         before = ledger.list_digests(session)
     with running(place, folder) as (port, processes), Database.open(place.database_url) as database:
@@ -88,6 +89,7 @@ def stress(place: Place, folder: Path, minutes: float) -> bool:
         most_waiting = 0
         while (past := time.perf_counter() - begun) < 60 * minutes:
             memory.look(processes)
+            cores.look()
             with database.read() as session:
                 most_waiting = max(most_waiting, uploads.count_unfinished(session))
             time.sleep(min(2.0, max(0.0, 60 * minutes - past)))
@@ -100,20 +102,22 @@ def stress(place: Place, folder: Path, minutes: float) -> bool:
         waited = drained(database)
         found = ledger.account(database, tally.reviews, tally.loads, before)
     told = "".join((folder / name).read_text(encoding="utf-8") for name in ("serve.log", "worker.log"))
-    report(tally, memory, {"driver": share, **shares}, most_waiting)
+    report(tally, memory, cores, {"driver": share, **shares}, most_waiting)
     print(f"after the last was sent, the queue was empty in {waited:.0f} s; {found}")
     pages = percentile(tally.times(*PAGES), 0.99)
     return not tally.failures() and found.is_whole and pages < P99_SECONDS and "Traceback" not in told
 
 
-def report(tally: Tally, memory: Memory, shares: dict[str, float], most_waiting: int) -> None:
+def report(tally: Tally, memory: Memory, cores: Cores, shares: dict[str, float], most_waiting: int) -> None:
     """Print the table."""
     print(f"{'':18}{'answers':>9}{'other':>7}{'p50 ms':>9}{'p99 ms':>9}{'longest':>9}")
     for name, kinds in (("all pages", PAGES), *((one, (one,)) for one in (*PAGES, "API", "notification"))):
         times = tally.times(*kinds)
         of = {key: count for key, count in tally.statuses.items() if key[0] in kinds}
-        p50, p99, longest = (1000 * percentile(times, share) for share in (0.5, 0.99, 1.0))
-        print(f"{name:18}{sum(of.values()):9,}{sum(of.values()) - len(times):7,}{p50:9.1f}{p99:9.1f}{longest:9.1f}")
+        print(f"{name:18}{sum(of.values()):9,}{sum(of.values()) - len(times):7,}{_percentiles(times)}")
+    there = tally.times(*PAGES, at=cores.were_there)
+    print(f"{'pages, of these':18}{len(there):9,}{'':7}{_percentiles(there)}   while the machine had its cores")
+    print(f"taken by other guests of the machine: {100 * cores.taken():.0f} % of its cores")
     for name, seen in memory.seen.items():
         at = (seen[0], seen[len(seen) // 2], seen[-1])
         print(f"memory of {name:8} {at[0]:6.0f} MB at the beginning {at[1]:6.0f} in the middle {at[2]:6.0f} at the end")
@@ -121,3 +125,8 @@ def report(tally: Tally, memory: Memory, shares: dict[str, float], most_waiting:
     print(f"most notifications that waited to be loaded: {most_waiting}")
     for answer in tally.unexpected[:5]:
         print(f"unexpected: {answer.status} after {answer.seconds:.1f} s: {answer.text[:200]!r}")
+
+
+def _percentiles(times: Sequence[float]) -> str:
+    p50, p99, longest = (1000 * percentile(times, share) for share in (0.5, 0.99, 1.0))
+    return f"{p50:9.1f}{p99:9.1f}{longest:9.1f}"

@@ -1,8 +1,9 @@
 """What everybody saw: times and statuses by kind of request, and what the service acknowledged."""
 
 import threading
+import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.stress.wire import Answer
@@ -10,9 +11,14 @@ from tests.stress.wire import Answer
 
 @dataclass(slots=True)
 class Tally:
-    """Safe to be told by many threads. `reviews` and `loads` hold what was acknowledged, by what names it."""
+    """Safe to be told by many threads. `reviews` and `loads` hold what was acknowledged, by what names it.
 
-    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict[str, list[float]](list))
+    `seconds` holds when each answer came (`time.perf_counter`), and how long it took.
+    """
+
+    seconds: dict[str, list[tuple[float, float]]] = field(
+        default_factory=lambda: defaultdict[str, list[tuple[float, float]]](list)
+    )
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
     unexpected: list[Answer] = field(default_factory=list[Answer])
     reviews: set[str] = field(default_factory=set[str])
@@ -26,7 +32,7 @@ class Tally:
         with self._lock:
             self.statuses[kind, answer.status] += 1
             if fine:
-                self.seconds[kind].append(answer.seconds)
+                self.seconds[kind].append((time.perf_counter(), answer.seconds))
             else:
                 self.unexpected.append(answer)
         return fine
@@ -41,10 +47,11 @@ class Tally:
         with self._lock:
             self.loads[notification] = address
 
-    def times(self, *kinds: str) -> list[float]:
-        """Seconds of the requests of some kinds that were answered as expected, sorted."""
+    def times(self, *kinds: str, at: Callable[[float], bool] = lambda _: True) -> list[float]:
+        """Seconds of the requests of some kinds that were answered as expected, at chosen moments, sorted."""
         with self._lock:
-            return sorted(second for kind in kinds for second in self.seconds.get(kind, []))
+            answered = [one for kind in kinds for one in self.seconds.get(kind, [])]
+        return sorted(seconds for moment, seconds in answered if at(moment))
 
     def failures(self) -> int:
         """How many answers were none of those expected."""
