@@ -6,6 +6,10 @@ plan it becomes `breach:CODE` too. Both are known, and cease to be, with the mea
 as the first list that can see the measurement knows it. So a plan that is changed later judges nothing anew, as an
 alarm that has sounded has sounded.
 
+The measurement before is looked for in the `LONGEST_GAP_DAYS` days before, and a longer gap is told as one of so many
+days. So what a measurement means rests on the plan, which stands, and on those days; a row's number is the same however
+much further back was read (`models.engines.local.reach` reads so far).
+
 Nothing here sees what was known later. Which features look at these codes stands in `models.features.catalogue`.
 """
 
@@ -18,6 +22,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from models.events import Events
+
+LONGEST_GAP_DAYS = 180
+"""A measurement that comes after half a year is told as half a year late: it begins anew, by how much says no more."""
 
 _PLANNED, _ENDED, _LOW, _HIGH = range(4)
 _PLAN = {"monitoring:": _PLANNED, "monitoring_ended:": _ENDED, "monitoring_low:": _LOW, "monitoring_high:": _HIGH}
@@ -178,7 +185,8 @@ def _plan_of(  # pragma: no cover
 
 @njit(cache=True, nogil=True)
 def _before(measured: _Judged, row: int, listed: int, since: int) -> int:  # pragma: no cover
-    """The day of the measurement before, as known, or the plan's first day where that is later."""
+    """The day of the measurement before, as known, or where the plan, or the longest gap, begins later, that day."""
+    since = max(since, measured.day[row] - LONGEST_GAP_DAYS)
     other = row - 1
     while other >= 0 and measured.citizen[other] == measured.citizen[row] and measured.day[other] > since:
         known = measured.known_day[other] < listed <= measured.superseded_day[other]

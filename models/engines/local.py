@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from models.cohort import DECIDING, SILENT_AFTER_DAYS, Cohort, cohort, in_care
 from models.events import Events
-from models.features.build import build, build_into
+from models.features.build import NEEDS_ONLY_EVENTS, build, build_into
 from models.features.catalogue import CATALOGUE
-from models.features.spec import Catalogue
+from models.features.spec import Aggregate, Catalogue
+from models.monitoring import LONGEST_GAP_DAYS
 from models.snapshot import Snapshot
 from models.truth.acting import acted
 from models.truth.label import LabelPolicy, label
@@ -139,9 +140,18 @@ def acted_on(
 def reach(catalogue: Catalogue) -> int:
     """How many days before T the events of the stream must be read from.
 
-    Who has long been silent is told by the days before T too, however short the windows are.
+    Who has long been silent is told by the days before T too, however short the windows are; and how late a measurement
+    was by the days before it (`models.monitoring`), so where that is looked at, they are read too.
     """
-    return max(catalogue.longest, SILENT_AFTER_DAYS)
+    late = (part.window.end + LONGEST_GAP_DAYS for part in catalogue.aggregates if _asks_how_late(catalogue, part))
+    return max(catalogue.longest, SILENT_AFTER_DAYS, *late)
+
+
+def _asks_how_late(catalogue: Catalogue, part: Aggregate) -> bool:
+    """Whether the aggregate looks at the values of measurements judged beside a plan, not only at how many they are."""
+    signal = catalogue.signal(part.signal)
+    of_values = part.aggregation not in NEEDS_ONLY_EVENTS or signal.found_only
+    return of_values and any(code.startswith("monitored:") for code in signal.codes)
 
 
 def rows_of(events: Events, days: Sequence[int], catalogue: Catalogue) -> tuple[Cohort, NDArray[np.float32]]:

@@ -29,7 +29,8 @@ _COMPARISON = {comparison: getattr(kernel, comparison.name) for comparison in Co
 _Kind = TypeVar("_Kind", Aggregate, Compared, Season)
 _LOOKS_BACK = frozenset({Aggregation.DECAYED, Aggregation.SINCE, Aggregation.LAST})
 """These look back from T on their own; the others add up a window."""
-_NEEDS_ONLY_EVENTS = frozenset({Aggregation.COUNT, Aggregation.DAYS, Aggregation.DECAYED, Aggregation.SINCE})
+NEEDS_ONLY_EVENTS = frozenset({Aggregation.COUNT, Aggregation.DAYS, Aggregation.DECAYED, Aggregation.SINCE})
+"""These look at events only, not at their values; but a signal of `found_only` does."""
 
 
 def build(
@@ -180,7 +181,7 @@ def _traits(parts: Sequence[Aggregate], borders: Sequence[int]) -> tuple[int, ..
     return (
         max((part.window.end for part in parts), default=0),
         len(borders) - 1,
-        any(part.aggregation not in _NEEDS_ONLY_EVENTS for part in parts),
+        any(part.aggregation not in NEEDS_ONLY_EVENTS for part in parts),
         len(borders) - 1 if any(part.aggregation is Aggregation.SLOPE for part in parts) else 0,
     )
 

@@ -1,12 +1,16 @@
 """Home monitoring: a measurement is late or beyond a limit by the plan that was known when it was."""
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.engines.local import matrix, reach
+from models.features import catalogue as real
 from models.features.build import build
 from models.features.spec import Aggregate, Aggregation, Catalogue, Feature, Signal, Window
 from models.monitoring import judged
@@ -16,6 +20,7 @@ from tests.models.invented import another_future, histories, turning_days
 from tests.models.oracle import monitoring as oracle
 from tests.models.oracle.aggregates import features
 from tests.models.oracle.times import midnight
+from tests.models.stored import snapshot_of
 
 CODES = (
     *("weight", "weight", "weight", "count:day:sensor:bed", "max:day:sensor:bed", "min:night:sensor:bed"),
@@ -132,3 +137,66 @@ def test_the_future_judges_nothing_anew(data: st.DataObject) -> None:
 def test_events_of_nobody_with_a_plan_stay_the_same_events() -> None:
     events = as_events([Happening(1, "weight", midnight(date(2025, 3, 1)), midnight(date(2025, 3, 1)))])
     assert judged(events) is events
+
+
+def test_a_gap_longer_than_half_a_year_is_told_as_half_a_year() -> None:
+    weekly = """
+    code              | occurred_at      | value
+    monitoring:weight | 2023-01-01 00:00 | 1
+    weight            | 2024-02-01 08:00 | 70
+    weight            | 2024-07-29 08:00 | 70
+    weight            | 2025-01-26 08:00 | 70
+"""
+    assert meaning(weekly) == [("monitored:weight", pytest.approx(gap / 7)) for gap in (180, 179, 180)]
+
+
+def written(day: date, days_before: int, code: str, value: float) -> Happening:
+    """An event of citizen 1, so many days before a day, written at once."""
+    moment = midnight(day - timedelta(days=days_before))
+    return Happening(1, code, moment, moment, value=value)
+
+
+def alone_and_among_many(found: list[Happening], days: list[int], catalogue: Catalogue) -> list[bool]:
+    """Whether the rows of each date, computed alone, are to the last bit those computed with the others."""
+    with TemporaryDirectory() as folder:
+        snapshot = snapshot_of(found, Path(folder), buckets=2)
+        together = matrix(snapshot, days, catalogue)
+        return [
+            matrix(snapshot, [day], catalogue).values.tobytes() == together.values[together.as_of == day].tobytes()
+            for day in days
+        ]
+
+
+@pytest.mark.parametrize("catalogue", [CATALOGUE, real.CATALOGUE], ids=["windows of a year", "the catalogue"])
+def test_a_measurement_that_a_list_does_not_read_is_not_told_by_training_either(catalogue: Catalogue) -> None:
+    day = date(2025, 3, 10)
+    codes = ((600, "citizen:care_start"), (600, "monitoring:weight"), (450, "weight"), (10, "weight"))
+    found = [written(day, days_before, code, 7.0) for days_before, code in codes]
+    assert alone_and_among_many(found, [day_number(day) - 500, day_number(day)], catalogue) == [True, True]
+
+
+@settings(max_examples=max(10, settings().max_examples // 4))
+@given(st.data())
+def test_plans_and_measurements_years_apart_are_the_same_on_a_date_alone_as_among_many(data: st.DataObject) -> None:
+    day = data.draw(turning_days())
+    age = st.one_of(st.integers(0, 1500), st.sampled_from([180, 181, 364, 365, 366, 544, 545, 546]))
+    drawn = data.draw(st.lists(st.tuples(age, st.sampled_from(["weight", "weight", "monitoring:weight"])), max_size=12))
+    found = [written(day, 2000, "citizen:care_start", 0.0), written(day, 1600, "monitoring:weight", 7.0)]
+    found += [written(day, *each, 7.0) for each in drawn]
+    days = [day_number(day) - days_before for days_before in (1400, 370, 200, 0)]
+    assert all(alone_and_among_many(found, days, CATALOGUE))
+
+
+@pytest.mark.parametrize(
+    ("kind", "found_only", "expected"),
+    [
+        *((Aggregation.COUNT, False, 365), (Aggregation.SINCE, False, 365)),
+        *((Aggregation.COUNT, True, 545), (Aggregation.MEAN, False, 545)),
+    ],
+)
+def test_further_back_is_read_only_for_how_late_measurements_were(
+    kind: Aggregation, found_only: bool, expected: int
+) -> None:
+    monitored = Signal("monitored", ("monitored:*",), "g", "", "", found_only=found_only)
+    assert reach(Catalogue([monitored], [Feature(Aggregate("monitored", kind, Window(365)), "g", "", "")])) == expected
+    assert reach(real.CATALOGUE) == 365

@@ -46,7 +46,7 @@ def _beyond(limit: Happening | None, measurement: Happening, sign: float) -> boo
 
 
 def _late(measurement: Happening, plan: Happening, own: Sequence[Happening], aim: str) -> float | None:
-    """Planned intervals since the measurement before, or since the plan began."""
+    """Planned intervals since the measurement before, or since the plan began, or of half a year when it is longer."""
     if plan.value is None:
         return None
     earlier = [
@@ -55,4 +55,4 @@ def _late(measurement: Happening, plan: Happening, own: Sequence[Happening], aim
         if each.occurred_at < measurement.occurred_at and each.code in {aim, f"count:day:{aim}", f"count:night:{aim}"}
     ]
     before: date = max([*earlier, local_date(plan.occurred_at)])
-    return (local_date(measurement.occurred_at) - before).days * plan.value / 7
+    return min((local_date(measurement.occurred_at) - before).days, 180) * plan.value / 7
