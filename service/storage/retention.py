@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import and_, delete, func, inspect, or_, select, text
 
+from service.storage import merges
 from service.storage.access_tables import LOOK_UPS
 from service.storage.database import ReadSession, WriteSession
 from service.storage.list_tables import LISTS
@@ -25,10 +26,14 @@ def lists_before(session: ReadSession, day: date) -> tuple[int, ...]:
 
 
 def out_of_care_before(session: ReadSession, day: date) -> tuple[str, ...]:
-    """The own ids of citizens whose care ended, or who died, before a day, as their standing row says."""
+    """The persons whose care ended, or who died, before a day, each by the own id that is now theirs.
+
+    A person of several ids is out of care when the standing row of every one of them says so: a replaced number is
+    closed while care goes on under the new one.
+    """
     limit, facts = (day - date(1970, 1, 1)).days * _DAY_US, FACTS["citizens"]
     asked = (
-        select(IDENTITIES.c.citizen_id)
+        select(IDENTITIES.c.citizen, IDENTITIES.c.citizen_id)
         .join(facts, facts.c.citizen == IDENTITIES.c.citizen)
         .where(
             and_(facts.c.superseded_at.is_(None), facts.c.retracted == 0),
@@ -36,7 +41,10 @@ def out_of_care_before(session: ReadSession, day: date) -> tuple[str, ...]:
         )
         .order_by(IDENTITIES.c.citizen)
     )
-    return tuple(session.scalars(asked))
+    out = {row.citizen: row.citizen_id for row in session.execute(asked)}
+    person = merges.persons(session).person
+    kept = {into for key, into in person.items() if not {key, into} <= out.keys()}
+    return tuple(own_id for citizen, own_id in out.items() if citizen not in kept and citizen not in person)
 
 
 def remove_lists(session: WriteSession, numbers: Sequence[int]) -> None:

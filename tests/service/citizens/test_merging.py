@@ -18,6 +18,7 @@ from models.windows import day_number
 from service.audit import first_broken
 from service.citizens.erasing import erase
 from service.citizens.merging import merge, unmerge
+from service.citizens.retention import Rules, apply, due
 from service.snapshots import bring_up_to_date
 from service.storage import audit, identities
 from service.storage.database import Database
@@ -47,7 +48,8 @@ def both_loaded(database: Database, folder: Path) -> None:
         folder,
         "history",
         citizens=[
-            citizen("other", care_start="2024-01-01", recorded_at="2024-01-01T00:00:00Z"),
+            # The first row says which columns there are.
+            citizen("other", care_start="2024-01-01", care_end=None, recorded_at="2024-01-01T00:00:00Z"),
             citizen(OLD, care_start="2024-06-01", recorded_at="2024-06-01T00:00:00Z"),
             citizen(OLD, care_start="2024-06-01", care_end="2025-02-01", recorded_at="2025-01-25T00:00:00Z"),
             citizen(NEW, care_start="2025-02-01", district="Syd", recorded_at="2025-01-20T00:00:00Z"),
@@ -185,6 +187,38 @@ def test_erasing_a_merged_person_removes_both_ids(database: Database, tmp_path: 
     assert citizens(bring_up_to_date(database, tmp_path / "snapshot")) == {other}
     rebuilt = bring_up_to_date(database, tmp_path / "rebuilt", rebuild=True)
     assert Snapshot.open(tmp_path / "snapshot").hash == rebuilt.hash
+
+
+YEARS_LATER = datetime(2027, 3, 2, 9, tzinfo=UTC)
+A_YEAR = Rules(audit_months=24, list_months=None, fact_months=12)
+
+
+def ended(database: Database, folder: Path, citizen_id: str) -> None:
+    """The citizen's care ended in the first summer."""
+    row = citizen(citizen_id, care_start="2025-02-01", care_end="2025-07-01", recorded_at="2025-07-01T00:00:00Z")
+    load_rows(database, folder, "live", int(datetime(2025, 8, 1, tzinfo=UTC).timestamp() * 1e6), citizens=[row])
+
+
+@pytest.mark.parametrize(("one", "into"), [(OLD, NEW), (NEW, OLD)])
+def test_a_person_whose_replaced_number_was_closed_is_kept_while_in_care(
+    database: Database, tmp_path: Path, one: str, into: str
+) -> None:
+    both_loaded(database, tmp_path / "drop")
+    merge(database, one, into, "replacement number", WHO, NOW)
+    with database.read() as session:
+        assert due(session, A_YEAR, YEARS_LATER).citizens == ()
+    unmerge(database, one, WHO, NOW)
+    with database.read() as session:
+        assert due(session, A_YEAR, YEARS_LATER).citizens == (OLD,)
+
+
+def test_a_person_out_of_care_under_every_number_is_erased_once(database: Database, tmp_path: Path) -> None:
+    both_loaded(database, tmp_path / "drop")
+    merge(database, OLD, NEW, "replacement number", WHO, NOW)
+    ended(database, tmp_path / "ended", NEW)
+    assert apply(database, tmp_path / "snapshot", A_YEAR, WHO, YEARS_LATER).citizens == (NEW,)
+    with database.read() as session:
+        assert set(identities.all_keys(session)) == {"other"}
 
 
 def test_erasing_the_one_an_id_was_once_merged_into_keeps_that_id(database: Database, tmp_path: Path) -> None:
