@@ -126,7 +126,7 @@ class Child:
         return sum(int(ticks) for each in used for ticks in each) / os.sysconf("SC_CLK_TCK")
 
     def processes(self) -> list[int]:
-        """The numbers of its processes that are there: its own first, then those it started."""
+        """The numbers of those that are there of it and what it started."""
         numbers = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdecimal()]
         return sorted(one for one in numbers if _fields(one)[3:4] == [str(self.number)])
 

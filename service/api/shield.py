@@ -52,11 +52,17 @@ class Shield:
                 await problem_answer(Request(scope), error)(scope, receive, noted)
         finally:
             seconds, route, method = perf_counter() - begun, _pattern(scope), scope["method"]
-            self._note(method, route, status, seconds)
+            self._counted(method, route, status, seconds)
             milliseconds = round(seconds * 1000, 1)
             logger().info(
                 "request", request=number, method=method, route=route, status=status, milliseconds=milliseconds
             )
+
+    def _counted(self, method: str, route: str, status: int, seconds: float) -> None:
+        try:
+            self._note(method, route, status, seconds)
+        except Exception as error:  # noqa: BLE001 - whoever asked has been answered; that it is not counted is told here
+            logger().error("not counted", error=type(error).__name__, places=places(error.__traceback__))
 
 
 def _pattern(scope: Scope) -> str:

@@ -1,6 +1,7 @@
 """What a process left that was killed while it received or loaded: uploads to take up again, files to remove."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -31,8 +32,7 @@ def _is_over(database: Database, number: str, load_id: int, at: datetime) -> boo
     with database.write() as session:
         ended = loads.get(session, load_id)
         if ended.status in _DONE:  # it ended, and only this was not noted any more
-            uploads.finish_upload(session, number, _DONE[ended.status], at, report=ended.report)
-            return True
+            return uploads.finish_left(session, number, load_id, _DONE[ended.status], at, ended.report)
         return uploads.requeue_upload(session, number, load_id, at)
 
 
@@ -45,5 +45,6 @@ def sweep(database: Database, folder: Path, at: datetime) -> None:
         over = uploads.over(session, [one.name for one in folders])
     before = at.timestamp() - _DAY_SECONDS
     for one in folders:
-        if one.name in over or (one.name not in known and one.stat().st_mtime < before):
-            archive.discard(one)
+        with suppress(FileNotFoundError):  # another process may sweep too
+            if one.name in over or (one.name not in known and one.stat().st_mtime < before):
+                archive.discard(one)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from models.errors import FileRefused
+from models.errors import FileRefused, NotFound
 from service.clock import Clock
 from service.intake import archive
 from service.intake.drop import find_drop
@@ -78,10 +78,17 @@ def load_together(database: Database, group: Group, mapping: LocalMapping) -> in
 
 
 def _messages(group: Group) -> Iterator[Message]:
-    """The first uploads, as far as they are messages that may be shared, and until it is time to stop."""
+    """The first uploads, as far as they are messages that may be shared, and until it is time to stop.
+
+    One whose folder is gone meanwhile was loaded by another process, or cancelled.
+    """
     for number in group.numbers:
-        file = _only_file(group.folder / number)
-        if file is None or (size := file.path.stat().st_size) > _MOST_BYTES:
+        try:
+            file = _only_file(group.folder / number)
+            size = file.path.stat().st_size if file else 0
+        except (FileNotFoundError, NotFound):
+            continue
+        if file is None or size > _MOST_BYTES:
             return
         message = _read(Message(number, size, ReadFiles()), file)
         if not message.may_be_shared:

@@ -132,6 +132,15 @@ def finish_upload(
     session.execute(update(UPLOADS).where(UPLOADS.c.upload_id == number).values(**values))
 
 
+def finish_left(
+    session: WriteSession, number: str, load_id: int, status: Status, at: datetime, report: str | None
+) -> bool:
+    """Store what became of an upload whose process left before it could; False when somebody did meanwhile."""
+    left = UPLOADS.c.upload_id == number, UPLOADS.c.load_id == load_id, UPLOADS.c.status.in_(("running", "cancelling"))
+    values = {"status": status, "finished_at": stored(at), "report": report}
+    return session.execute(update(UPLOADS).where(*left).values(**values)).rowcount > 0
+
+
 def finish_together(session: WriteSession, load_id: int, at: datetime, those: Sequence[Over]) -> None:
     """Store what became of uploads that were loaded as one load."""
     own = update(UPLOADS).where(UPLOADS.c.upload_id == bindparam("number"))

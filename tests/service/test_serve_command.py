@@ -3,10 +3,11 @@
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,9 +42,10 @@ def test_the_service_answers_until_it_is_stopped_and_needs_nothing_set_up(tmp_pa
 def test_several_processes_answer_and_count_as_one_and_one_that_dies_is_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = free_port()
-    two = ("serve", "--port", str(port), "--processes", "2")
-    with Child(two, surroundings(tmp_path / "home"), tmp_path / "serve.log") as serve:
+    port, kept = free_port(), tmp_path / "kept"
+    kept.mkdir()
+    two, around = ("serve", "--port", str(port), "--processes", "2"), surroundings(tmp_path / "home")
+    with Child(two, around | {"TMPDIR": str(kept)}, tmp_path / "serve.log") as serve:
         answered(f"http://127.0.0.1:{port}/healthz")
         children = serving(serve, 2)
         monkeypatch.setenv("OMHU_HOME", str(tmp_path / "home"))
@@ -60,9 +62,37 @@ def test_several_processes_answer_and_count_as_one_and_one_that_dies_is_replaced
         assert children[0] not in replaced
         counted(port, token, before + 21)  # what the dead one counted is not forgotten
         serve_anew(serve, port)
-        assert not set(replaced) & set(serving(serve, 2))
-    assert "Traceback" not in serve.told()
-    assert not left(children)
+        anew = serving(serve, 2)
+        assert not set(replaced) & set(anew)
+    told = serve.told()
+    assert f"Child process [{children[0]}] died" in told
+    assert "Traceback" not in told
+    assert not left(anew)
+    assert not list(kept.iterdir())
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_port_that_is_taken_is_told_at_once(tmp_path: Path, processes: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        around = surroundings(tmp_path / "home")
+        command = [sys.executable, "-m", "service.cli", "serve", "--processes", processes, "--port", port]
+        done = subprocess.run(command, env=around, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert f"port {port} of 127.0.0.1" in done.stderr
+    assert "answers" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_one_process_counts_for_itself_whatever_others_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    port, nowhere = free_port(), str(tmp_path / "nowhere")
+    around = surroundings(tmp_path / "home") | {"PROMETHEUS_MULTIPROC_DIR": nowhere}
+    with Child(("serve", "--port", str(port)), around, tmp_path / "serve.log"):
+        answered(f"http://127.0.0.1:{port}/healthz")
+        monkeypatch.setenv("OMHU_HOME", str(tmp_path / "home"))
+        assert healthy(port, metrics_token()) >= 1
 
 
 def test_processes_end_with_the_one_that_began_them(tmp_path: Path) -> None:
@@ -110,7 +140,15 @@ def test_what_is_wrong_is_told_once_whatever_the_number_of_processes(tmp_path: P
 
 
 def asked(port: int, address: str, token: str = "") -> str:
-    """The answer to a connection of its own, so that any process may take it."""
+    """The answer to a connection of its own, so that any process may take it; once more where that one just ended."""
+    for _ in range(2):
+        with suppress(http.client.RemoteDisconnected):
+            return answer_of(port, address, token)
+    raise AssertionError("the connection is cut")
+
+
+def answer_of(port: int, address: str, token: str) -> str:
+    """The answer of whichever process takes the connection."""
     with closing(http.client.HTTPConnection(f"127.0.0.1:{port}", timeout=30)) as line:
         line.request("GET", address, headers={"Authorization": f"Bearer {token}"} if token else {})
         answer = line.getresponse()
@@ -147,7 +185,7 @@ def counted(port: int, token: str, number: float) -> None:
 def serving(serve: Child, number: int) -> list[int]:
     """The processes that answer, when there are so many."""
     for _ in range(600):
-        found = [one for one in serve.processes()[1:] if "spawn_main" in command_of(one)]
+        found = left(serve.processes())
         if len(found) == number:
             return found
         time.sleep(0.1)
@@ -167,7 +205,7 @@ def serve_anew(serve: Child, port: int) -> None:
 
 
 def left(processes: list[int]) -> list[int]:
-    """Those that are there still."""
+    """Those that are there, of processes that another began."""
     return [one for one in processes if "spawn_main" in command_of(one)]
 
 

@@ -257,3 +257,40 @@ def test_a_store_that_goes_away_leaves_all_of_them_waiting(database: Database, t
         assert len(list((tmp_path / "loads").iterdir())) == 3
     else:
         raise AssertionError("it went on without its store")
+
+
+def test_two_processes_that_load_at_once_take_each_message_once_and_neither_stumbles(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock, rounds, loader = Clock(), 30, Counting(Received(tmp_path / "mapping.toml"))
+    workers = [UploadWorker(database, tmp_path, clock, loader) for _ in range(2)]
+    for at in range(rounds):
+        numbers = [f"{at:02}{each}" for each in range(3)]
+        for number in numbers:
+            (tmp_path / number).mkdir()
+            (tmp_path / number / "resource.json").write_bytes(observation(f"o{number}", 37.0))
+            with database.write() as session:
+                uploads.add_upload(session, Upload(number, SENDER, clock(), "received"))
+        both = [threading.Thread(target=worker.work_off) for worker in workers]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+        with database.read() as session:
+            found = [uploads.find_upload(session, number, SENDER) for number in numbers]
+        assert {one.status for one in found if one} == {"loaded"}
+    assert sum(loader.at_a_time) == 3 * rounds
+    assert "failed" not in capsys.readouterr().out
+
+
+def test_what_another_process_told_of_an_upload_is_not_told_over(database: Database) -> None:
+    clock, number = Clock(), "x"
+    with database.write() as session:
+        uploads.add_upload(session, Upload(number, SENDER, clock(), "received"))
+        load_id = loads.begin(session, number, "live", 1)
+        uploads.start_upload(session, number, load_id)
+        uploads.finish_upload(session, number, "refused", clock(), problem="The zip is damaged.")
+        assert not uploads.finish_left(session, number, load_id, "refused", clock(), None)
+        told = uploads.find_upload(session, number, SENDER)
+    assert told
+    assert told.problem == "The zip is damaged."
