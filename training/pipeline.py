@@ -197,7 +197,7 @@ def _champion(
     if found is None:
         return None, "There is no champion to compare with."
     manifest, model = found
-    unseen = test.as_of >= day_number(manifest.last_as_of) + manifest.horizon_days
+    unseen = test.as_of >= day_number(manifest.unseen_from)
     if not test.outcome[unseen].any():
         return None, "The champion in force learnt from the test weeks, so it cannot be compared on them."
     rows = test.where(unseen)

@@ -16,7 +16,7 @@ refused by it. It holds no time of day and no path, so that the same training gi
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,6 +65,11 @@ class Manifest(BaseModel):
     code: str | None
     libraries: dict[str, str]
     digests: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def unseen_from(self) -> date:
+        """The first date whose outcome it learnt nothing of: by then the horizon of its newest row is over."""
+        return self.last_as_of + timedelta(days=self.horizon_days)
 
     def text(self) -> str:
         """The manifest as it stands in the folder."""

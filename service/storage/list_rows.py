@@ -12,7 +12,7 @@ from service.weekly.lists import Band, Change, Entry, ListHead, ListId, Score, S
 
 def head(row: Sequence[Any]) -> ListHead:
     """The head of a row of `lists`, every column in the table's order."""
-    number, as_of, made_at, model_version, snapshot_hash, data_until, silent = row
+    number, as_of, made_at, model_version, snapshot_hash, data_until, silent, hindsight = row
     return ListHead(
         number=ListId(number),
         as_of=date.fromisoformat(as_of),
@@ -21,6 +21,7 @@ def head(row: Sequence[Any]) -> ListHead:
         snapshot_hash=snapshot_hash,
         data_until=moment(data_until),
         silent=bool(silent),
+        hindsight=bool(hindsight),
     )
 
 
@@ -33,6 +34,7 @@ def head_row(weekly: WeeklyList) -> dict[str, object]:
         "snapshot_hash": weekly.snapshot_hash,
         "data_until": stored(weekly.data_until),
         "silent": int(weekly.silent),
+        "hindsight": int(weekly.hindsight),
     }
 
 

@@ -31,6 +31,7 @@ LISTS: Final = Table(
     Column("snapshot_hash", Text, nullable=False),
     Column("data_until", BigInteger, nullable=False),
     Column("silent", SmallInteger, nullable=False),
+    Column("hindsight", SmallInteger, nullable=False, server_default="0"),
     UniqueConstraint("as_of", "model_version", "silent", name="lists_as_of_model_silent"),
 )
 

@@ -39,6 +39,8 @@ COLUMNS = (
     *("reason_1", "reason_2", "reason_3"),
 )
 
+HINDSIGHT = "Its model had learnt from what came after this date: what became of those on it is not told as its outcome."
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -129,6 +131,7 @@ def summary(listed: Listed, chosen: Sequence[Entry]) -> str:
         f"List of {listed.head.as_of} by model version {listed.head.model_version} ({made}): {len(chosen)} of "
         f"{len(listed.entries) + listed.objecting} citizens in care written, {apart or 'none'} not ranked."
         + (f" Made of stale data, accepted: {listed.acceptance.reason}" if listed.acceptance else "")
+        + (f"\n{HINDSIGHT}" if listed.head.hindsight else "")
     )
 
 

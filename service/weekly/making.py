@@ -136,6 +136,7 @@ def make(
         data_until=moment(min(snapshot.known_until, midnight(as_of))),
         silent=False,
         entries=(*_explained(database, snapshot, loaded, rows, entries, day), *_apart(whole, objecting, day)),
+        hindsight=as_of < loaded.manifest.unseen_from,
     )
 
 

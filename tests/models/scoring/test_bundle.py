@@ -49,6 +49,12 @@ def test_a_bundle_is_text_and_nothing_else(folder: Path):
         file.read_bytes().decode("utf-8")
 
 
+def test_a_model_has_seen_nothing_from_where_the_horizon_of_its_newest_row_ends():
+    newest = fitted.manifest()
+    assert newest.last_as_of < newest.unseen_from
+    assert (newest.unseen_from - newest.last_as_of).days == newest.horizon_days
+
+
 def test_missing_reference_inputs_are_null(folder: Path):
     assert None in [
         value for row in json.loads((folder / "reference_rows.json").read_text())["values"] for value in row

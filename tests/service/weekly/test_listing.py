@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import RequestWrong
-from service.weekly.listing import COLUMNS, Listed, as_text, choose, summary, write
+from service.weekly.listing import COLUMNS, HINDSIGHT, Listed, as_text, choose, summary, write
 from service.weekly.lists import Band, Change, Entry, ListHead, ListId, Quote, Reason, Status
 
 MADE = datetime(2025, 6, 30, 3, 10, tzinfo=UTC)
@@ -174,3 +174,8 @@ def test_the_summary_counts_who_is_written_and_who_could_not_be_ranked():
     )
     nobody_apart = replace(LISTED, is_new=False, entries=ENTRIES[:5])
     assert "(fetched): 1 of 5 citizens in care written, none not ranked." in summary(nobody_apart, ENTRIES[:1])
+
+
+def test_the_summary_says_when_the_model_knew_what_came_after():
+    late = replace(LISTED, head=replace(HEAD, hindsight=True))
+    assert summary(late, ()).splitlines() == [summary(LISTED, ()), HINDSIGHT]

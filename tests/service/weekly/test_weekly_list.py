@@ -225,3 +225,14 @@ def test_the_list_of_today_can_be_made_from_midnight_on(empty: Database, tiny_to
     with pytest.raises(RequestWrong, match="has not begun"):
         find_or_make(empty, tiny_town.snapshot, tiny_town.model, SECOND, midnight - timedelta(microseconds=1), quiet)
     assert find_or_make(empty, tiny_town.snapshot, tiny_town.model, SECOND, midnight, quiet).is_new
+
+
+def test_a_list_by_a_model_that_learnt_from_its_week_is_in_hindsight_for_good(empty: Database, tiny_town: TinyTown):
+    newest = tiny_town.model.manifest.last_as_of
+    for learnt_to, version, hindsight in ((newest, "8", True), (SECOND - timedelta(days=30), "9", False)):
+        manifest = tiny_town.model.manifest.model_copy(update={"last_as_of": learnt_to, "horizon_days": 30})
+        model = replace(constant(tiny_town.model), version=version, manifest=manifest)
+        as_of = newest if hindsight else SECOND
+        find_or_make(empty, tiny_town.snapshot, model, as_of, NOW, quiet)
+        again = find_or_make(empty, tiny_town.snapshot, model, as_of, NOW, quiet)
+        assert (again.is_new, again.head.hindsight) == (False, hindsight)
