@@ -39,7 +39,7 @@ COLUMNS = (
     *("reason_1", "reason_2", "reason_3"),
 )
 
-HINDSIGHT = "Its model had learnt from what came after this date: what became of those on it is not told as its outcome."
+HINDSIGHT = "Its model had learnt from what came after this date, so no outcome of this list is told."
 
 
 @dataclass(frozen=True, slots=True)

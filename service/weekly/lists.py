@@ -105,8 +105,8 @@ class WeeklyList:
     """A whole list: what it was made from and with, and everyone in care on the as-of date.
 
     `data_until` is the last instant anything was recorded at in the data it was made from, UTC; a `silent` list is
-    computed and evaluated but shown to nobody (decision 9). A list in `hindsight` is by a model that had learnt from what
-    came after its date: it foretells nothing, so it is never measured.
+    computed and evaluated but shown to nobody (decision 9). A list in `hindsight` is by a model that had learnt from
+    what came after its date: it foretells nothing, so it is never measured.
     """
 
     as_of: date
