@@ -130,6 +130,15 @@ class Child:
         numbers = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdecimal()]
         return sorted(one for one in numbers if _fields(one)[3:4] == [str(self.number)])
 
+    def answering(self) -> list[int]:
+        """The numbers of the processes that answer for it, where it began several."""
+        return [one for one in self.processes() if is_spawned(one)]
+
+
+def is_spawned(process: int) -> bool:
+    """Whether there is such a process, begun by another's `multiprocessing`."""
+    return "spawn_main" in _told_of(process, "cmdline")
+
 
 def _told_of(process: int, what: str) -> str:
     """What the system tells of a process; nothing of one that has just ended."""

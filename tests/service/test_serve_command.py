@@ -19,7 +19,7 @@ from service.security.secrets import fingerprint, new_token
 from service.settings import Settings
 from service.storage import tokens
 from service.storage.database import Database
-from tests.children import Child, answered, free_port, surroundings
+from tests.children import Child, answered, free_port, is_spawned, surroundings
 
 
 def test_the_service_answers_until_it_is_stopped_and_needs_nothing_set_up(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_several_processes_answer_and_count_as_one_and_one_that_dies_is_replaced
     told = serve.told()
     assert f"Child process [{children[0]}] died" in told
     assert "Traceback" not in told
-    assert not left(anew)
+    assert not any(map(is_spawned, anew))
     assert not list(kept.iterdir())
 
 
@@ -103,7 +103,7 @@ def test_processes_end_with_the_one_that_began_them(tmp_path: Path) -> None:
         children = serving(serve, 2)
         os.kill(serve.number, signal.SIGKILL)
         for _ in range(300):
-            if not left(children):
+            if not any(map(is_spawned, children)):
                 return
             time.sleep(0.1)
     raise AssertionError("the port stays taken")
@@ -185,7 +185,7 @@ def counted(port: int, token: str, number: float) -> None:
 def serving(serve: Child, number: int) -> list[int]:
     """The processes that answer, when there are so many."""
     for _ in range(600):
-        found = left(serve.processes())
+        found = serve.answering()
         if len(found) == number:
             return found
         time.sleep(0.1)
@@ -198,20 +198,7 @@ def serve_anew(serve: Child, port: int) -> None:
     os.kill(serve.number, signal.SIGHUP)
     for _ in range(600):
         asked(port, "/healthz")
-        if not left(before):
+        if not any(map(is_spawned, before)):
             return
         time.sleep(0.05)
     raise AssertionError("they are not replaced")
-
-
-def left(processes: list[int]) -> list[int]:
-    """Those that are there, of processes that another began."""
-    return [one for one in processes if "spawn_main" in command_of(one)]
-
-
-def command_of(process: int) -> str:
-    """What a process was started as; nothing of one that is gone."""
-    try:
-        return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8")
-    except OSError:
-        return ""

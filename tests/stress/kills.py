@@ -4,7 +4,9 @@ After each, a new process is started as an operator would, and the account is ma
 lost, nothing doubled, and every stored list is as it was.
 """
 
+import os
 import random
+import signal
 import time
 from collections.abc import Callable
 from datetime import date
@@ -33,6 +35,21 @@ def service_killed(site: Site, moments: int, seed: int, told: Callable[[str], No
         site.wait()
         if number % 5 == 0:
             told(f"service killed {number} of {moments} times: {site.account()}")
+    return site.account()
+
+
+def one_of_several_killed(site: Site, moments: int, seed: int, told: Callable[[str], None]) -> Account:
+    """Kill one of the processes that answer, at so many moments while they are asked; the first replaces it."""
+    chance = random.Random(seed)
+    for number in range(1, moments + 1):
+        there = site.answering(2)
+        with site.crowd():
+            site.wait_for_something_to_lose()
+            time.sleep(chance.uniform(0.0, 1.0))
+            os.kill(chance.choice(there), signal.SIGKILL)
+            site.wait_for_something_to_lose()  # the other goes on meanwhile
+        if number % 5 == 0:
+            told(f"one of two killed {number} of {moments} times: {site.account()}")
     return site.account()
 
 

@@ -65,6 +65,14 @@ class Site:
         """Until the service answers."""
         answered(f"http://127.0.0.1:{self.port}/healthz")
 
+    def answering(self, processes: int) -> list[int]:
+        """The processes that answer, when there are so many."""
+        for _ in range(10 * _LONGEST_SECONDS):
+            if len(found := self.serve.answering()) == processes:
+                return found
+            time.sleep(0.1)
+        raise AssertionError("one that was killed is not replaced")
+
     def wait_for_something_to_lose(self) -> None:
         """Until one more review and one more notification were acknowledged: before that a fault tries nothing."""
         reviews, loads, begun = len(self.tally.reviews), len(self.tally.loads), time.perf_counter()
@@ -84,13 +92,14 @@ class Site:
 
 
 @contextmanager
-def running(place: Place, folder: Path) -> Generator[Site]:
-    """`omhu serve` on a place, with nurses of its districts in turn logged in, and a program's token."""
+def running(place: Place, folder: Path, processes: int = 1) -> Generator[Site]:
+    """`omhu serve` on a place in so many processes, with nurses of its districts logged in, and a program's token."""
     port = free_port()
     with Database.open(place.database_url) as database, database.read() as session:
         before = ledger.list_digests(session)
     around = surroundings(place.home, place.database_url)
-    with Child(("serve", "--port", str(port)), around, folder / "serve.log") as serve:
+    command = "serve", "--port", str(port), "--processes", str(processes)
+    with Child(command, around, folder / "serve.log") as serve:
         answered(f"http://127.0.0.1:{port}/healthz")
         names = [(f"travl{at}", place.districts[at % len(place.districts)]) for at in range(_NURSES)]
         cookies = tuple(logged_in(port, place.add_nurse(name, district)) for name, district in names)

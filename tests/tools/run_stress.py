@@ -60,10 +60,12 @@ def under_load(bench: Bench) -> bool:
 
 
 def killed(bench: Bench) -> bool:
-    """The service and the worker killed at random moments, four fifths and one fifth of them."""
-    of_worker = max(1, MOMENTS // 5)
+    """The service, one of its processes, and the worker killed at random moments: 3 : 1 : 1."""
+    of_worker = of_several = max(1, MOMENTS // 5)
     with running(bench.fresh("kills"), bench.folder) as site:
-        print(f"service killed: {kills.service_killed(site, MOMENTS - of_worker, 20261122, _say)}")
+        print(f"service killed: {kills.service_killed(site, MOMENTS - of_worker - of_several, 20261122, _say)}")
+    with running(bench.fresh("one"), bench.folder, processes=2) as site:
+        print(f"one of two processes killed: {kills.one_of_several_killed(site, of_several, 20261124, _say)}")
     day = town.this_monday()
     there = kills.list_making_killed(bench.fresh, ("worker",), day, bench.folder, of_worker, 20261123)
     print(f"worker killed {there} of {of_worker} times with this week's list to make: each time one list, the same")
