@@ -90,7 +90,8 @@ def _model(manifest: Manifest, findings: Findings, calibration: Platt | Beta | I
         f" {findings.recipe['penalty']:g}), in log-odds; calibration: {calibration.kind}. Rounds, penalty and weight"
         " were settled on the calibration weeks. The model was then fitted again as settled on all weeks, leaving out"
         " another part of the citizens each time, and calibrated on the latest weeks by the parts that had not seen"
-        " the citizen. So the figures are those of the same procedure one step back in time, with less to learn from."
+        " the citizen. So the figures are those of a model that learnt the same way one step back in time, from less,"
+        " and was calibrated on weeks it had not seen."
     )
 
 
