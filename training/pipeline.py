@@ -2,8 +2,9 @@
 
     learn from the past -> settle on a later slice -> measure on a still later one -> fit again on everything
 
-The measured model and the final one are made the same way; the final one has more to learn from. Nothing here is logged
-or registered, and no clock is read: the same snapshot, settings and code give the same model.
+The measured model and the final one learn the same way; the final one has more to learn from, and is calibrated by its
+parts that had not seen a citizen instead of on weeks none of it had seen. Nothing here is logged or registered, and no
+clock is read: the same snapshot, settings and code give the same model.
 """
 
 from collections.abc import Callable, Mapping
