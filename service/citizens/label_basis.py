@@ -8,6 +8,7 @@ from typing import Any
 from models.errors import RequestWrong, SnapshotRefused
 from models.home import Home
 from models.snapshot import Snapshot
+from models.truth.heard import known_before
 from models.truth.label import POLICIES
 from models.truth.label_account import LabelAccount, label_account
 from models.truth.message_account import Deed, deeds
@@ -47,16 +48,16 @@ def basis(database: Database, citizen_id: str, as_of: date, policy: str, known_b
 
 
 def last_known(home: Home, now: datetime) -> date:
-    """The first day nothing is known of: the day after the last of the snapshot's, today at the latest.
+    """The first day of which no outcome is known, as far as the snapshot's record and hospitals reach; today at latest.
 
     Where data ended long ago, an outcome that never came is not taken for one that did not happen.
     """
     today = danish_date(now)
     try:
-        until = Snapshot.open(home.snapshot).known_until
+        until = known_before(Snapshot.open(home.snapshot), day_number(today))
     except SnapshotRefused:
         return today
-    return min(today, day_of(day_number(local_time(until).date()) + 1)) if until else today
+    return day_of(until) if until else today
 
 
 def as_json(found: Basis) -> Mapping[str, Any]:

@@ -16,8 +16,9 @@ from models.engines.local import acted_on, everyone, features, labels
 from models.errors import DataWrong, RequestWrong
 from models.features.catalogue import CATALOGUE
 from models.snapshot import Snapshot
+from models.truth.heard import known_before
 from models.truth.label import POLICIES, last_told
-from models.windows import day_number, day_of, local_days
+from models.windows import NEVER_DAY, day_number, day_of
 from training.matrix.rows import Rows
 from training.matrix.splits import mondays
 from training.settings import DataSettings
@@ -28,14 +29,17 @@ WEEKS_OF_HORIZON = 4
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days a training may use: the first with anything written, and the first it must not know."""
+    """The days a training may use: the first with anything written, and the first it must not know.
+
+    Where no hospital was heard in time for an outcome, the two are one.
+    """
 
     first_day: int
     known_before: int
 
 
 def span(snapshot: Snapshot, until: date | None) -> Span:
-    """What the snapshot covers, cut off at `until`.
+    """What the snapshot covers, cut off at `until`, and where hospitals are no longer heard (`models.truth.heard`).
 
     Raises `DataWrong` for an empty snapshot, `RequestWrong` when nothing was known by then.
     """
@@ -44,18 +48,25 @@ def span(snapshot: Snapshot, until: date | None) -> Span:
         raise DataWrong(
             "The snapshot holds no visits, observations or notes.", "Load a drop, then run `omhu snapshot`."
         )
-    end = int(local_days(np.array([max(file.last_known_at for file in stream)]))[0]) + 1
     first = min(file.first_known_day for file in stream)
-    cut = min(end, day_number(until)) if until else end
+    cut = day_number(until) if until else NEVER_DAY
     if cut <= first:
         raise RequestWrong(
             f"Nothing was known before {day_of(cut)}; the snapshot begins on {day_of(first)}.", "Give a later --until."
         )
-    return Span(first, cut)
+    return Span(first, max(first, known_before(snapshot, cut)))
 
 
 def labelled_weeks(covered: Span, settings: DataSettings) -> tuple[int, ...]:
-    """The Mondays with enough look-back before them and a horizon that is over."""
+    """The Mondays with enough look-back before them and a horizon that is over.
+
+    Raises `DataWrong` where hospitals were never heard: that nobody was admitted is then told by nothing.
+    """
+    if covered.known_before <= covered.first_day:
+        raise DataWrong(
+            f"Since {day_of(covered.first_day)} no hospital notification is known, so no outcome is.",
+            "Load hospital notifications, then run `omhu snapshot`.",
+        )
     length = covered.known_before - covered.first_day
     warm_up = min(settings.warm_up_days, length // 4)
     told = min(

@@ -1,7 +1,7 @@
 """The rows training sees: features, outcomes and whose they are, of citizens who were ranked on the date.
 
 Rows of citizens in hospital, terminally ill or without data are left out, as the list leaves them unranked; so are rows
-whose outcome cannot be told. Both are counted.
+with an outcome untold under one of the two label policies, since both are measured on the same rows. All are counted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,19 +35,19 @@ class Rows:
 
     @classmethod
     def of(cls, who: Cohort, outcome: NDArray[np.int8], second: NDArray[np.int8]) -> "Rows":
-        """Those of a cohort who were ranked and whose outcome, shape (n,), is told; without any features yet."""
-        kept = (who.status == Status.RANKED) & (outcome >= 0)
+        """Those of a cohort who were ranked and both of whose outcomes, shape (n,), are told; without any features."""
+        told = (outcome >= 0) & (second >= 0)
+        kept = (who.status == Status.RANKED) & told
         return cls(
             citizen=who.citizen[kept],
             as_of=who.as_of[kept],
             district=who.district[kept],
             districts=who.districts,
             outcome=outcome[kept],
-            # Told rows are told under both policies: they differ in what counts, not in how long to wait.
-            second=np.maximum(second[kept], 0),
+            second=second[kept],
             values=np.empty((np.count_nonzero(kept), 0), dtype=np.float32),
             names=(),
-            left_out=_left_out(who.status, outcome),
+            left_out=_left_out(who.status, told),
         )
 
     def __len__(self) -> int:
@@ -115,7 +115,7 @@ def _neighbours(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | slice:
     return mask
 
 
-def _left_out(status: NDArray[np.int8], outcome: NDArray[np.int8]) -> dict[str, int]:
+def _left_out(status: NDArray[np.int8], told: NDArray[np.bool_]) -> dict[str, int]:
     why = {reason.name.lower().replace("_", " "): int((status == reason).sum()) for reason in Status if reason}
-    why["without a known outcome"] = int(((status == Status.RANKED) & (outcome < 0)).sum())
+    why["without a known outcome"] = int(((status == Status.RANKED) & ~told).sum())
     return {reason: count for reason, count in why.items() if count}

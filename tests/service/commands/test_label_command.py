@@ -79,6 +79,16 @@ def test_what_was_not_known_yet_opens_nothing(omhu: Omhu, loaded: Database):
     assert [one["did"] for one in told["messages"]] == ["opened", "ignored", "ignored", "ignored"]
 
 
+def test_after_hospitals_fell_silent_nothing_is_told(omhu: Omhu, loaded: Database, tmp_path: Path):
+    later = ("2025-03-19", "2025-05-20")
+    visits = [visit(day, f"{day}T12:00:00Z", started_at=f"{day}T08:00:00Z") for day in later]
+    load_rows(loaded, tmp_path / "later", "history", visits=visits)
+    assert omhu("snapshot")[0] == 0
+    told = explained(omhu, "A1", "2025-03-20")
+    assert (told["label"], told["window"]["known_before_day"]) == ("censored", "2025-02-20")
+    assert "cannot be told before 2025-04-22" in told["why"]
+
+
 def test_who_is_not_in_care_is_not_in_the_cohort(omhu: Omhu, loaded: Database):
     told = explained(omhu, "A2", "2025-01-20")
     assert (told["label"], told["messages"]) == ("not in cohort", [])
