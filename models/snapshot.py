@@ -9,15 +9,15 @@ snapshot/thinned/month=2026-11/bucket=03/<digest>.parquet  the few numbers a day
 ```
 
 A citizen's events all lie in the bucket `citizen % buckets`, so a bucket can be read and computed alone. A file is
-never changed: a partition is replaced by a new file and a new manifest. Every file is written in one canonical order,
-so that equal events make equal bytes, and the snapshot's hash says which data a model was made of, not by which route
-it came. Citizens appear as pseudonymous keys only.
+never changed: a partition is replaced by a new file and a new manifest (`models.snapshot_change`), and who opened the
+snapshot before reads on from the old one. Every file is written in one canonical order, so that equal events make equal
+bytes, and the snapshot's hash says which data a model was made of, not by which route it came. Citizens appear as
+pseudonymous keys only.
 """
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -29,9 +29,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.errors import SnapshotRefused
-from models.events import Events, canonical, instants, matching
-from models.thinning import is_dense, thinned
-from models.windows import NEVER_DAY, local_days
+from models.events import Events, matching
+from models.windows import NEVER_DAY
 
 FORMAT = 2
 _REBUILD = "Run `omhu snapshot --rebuild`: it makes the snapshot again from the store."
@@ -83,6 +82,8 @@ class Manifest(BaseModel):
     buckets: int = BUCKETS
     watermark: int = 0
     lexicon: str = ""
+    rules: str = ""
+    """By which rules its events were made (`models.snapshot_rules`); none of one made before that was written down."""
     invented: bool = False
     files: tuple[FileEntry, ...] = ()
     objected: tuple[int, ...] = ()
@@ -199,6 +200,8 @@ class Snapshot:
         try:
             content = (self.folder / file.path).read_bytes()
         except OSError as error:
+            if file.path not in {each.path for each in Snapshot.open(self.folder).manifest.files}:
+                raise SnapshotRefused("The snapshot was renewed while it was read.", "Run it again.") from error
             raise SnapshotRefused(f"The snapshot's file {file.path} cannot be read.", _REBUILD) from error
         if hashlib.sha256(content).hexdigest() != file.digest:
             raise SnapshotRefused(f"The snapshot's file {file.path} is damaged.", _REBUILD)
@@ -216,113 +219,3 @@ def _of_codes(events: pa.Table, wanted: Sequence[str]) -> pa.Table:
     coded = events["code"].combine_chunks()
     chosen = matching(coded.dictionary.to_pylist(), wanted)
     return events.filter(pa.array(chosen[coded.indices.to_numpy()]))
-
-
-class SnapshotChange:
-    """A change of a snapshot: partitions are put one by one, then all become visible at once."""
-
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        """Start from the manifest in force, or from an empty one for a new snapshot."""
-        self._folder = folder
-        self._manifest = manifest
-        self._files: dict[Partition, FileEntry | None] = {}
-
-    def put(self, partition: Partition, events: pa.Table) -> None:
-        """Replace what the partition holds; no events, no file.
-
-        What is thinned is made of the dense events beside it whenever those are put, and not put by itself.
-        """
-        if partition.kind == "thinned":
-            return
-        self._files[partition] = self._written(partition, events)
-        if partition.kind == "dense":
-            beside = replace(partition, kind="thinned")
-            self._files[beside] = self._written(beside, thinned(events))
-
-    def _written(self, partition: Partition, events: pa.Table) -> FileEntry | None:
-        return _write(self._folder, partition, canonical(events)) if events.num_rows else None
-
-    def commit(self, **changed: object) -> Snapshot:
-        """Swap the manifest, then remove the files no longer named. `changed` are fields of the manifest."""
-        kept = {file.partition: file for file in self._manifest.files} | self._files
-        files = tuple(kept[partition] for partition in sorted(kept))
-        manifest = self._manifest.model_copy(
-            update={**changed, "files": tuple(file for file in files if file is not None)}
-        )
-        _swap(self._folder / "manifest.json", manifest.model_dump_json(indent=1))
-        _sweep(self._folder, {file.path for file in manifest.files})
-        return Snapshot(self._folder, manifest)
-
-
-def partitioned(events: pa.Table, kind: Literal["standing", "stream"], buckets: int) -> Mapping[Partition, pa.Table]:
-    """Events of `SCHEMA` by the partition they belong to; of a stream, what is to be thinned lies apart."""
-    if kind == "standing":
-        return _partitioned(events, kind, buckets)
-    dense = is_dense(events)
-    if not dense.any():
-        return _partitioned(events, kind, buckets)
-    apart = _partitioned(events.filter(pa.array(dense)), "dense", buckets)
-    return {**_partitioned(events.filter(pa.array(~dense)), kind, buckets), **apart}
-
-
-def _partitioned(events: pa.Table, kind: Kind, buckets: int) -> Mapping[Partition, pa.Table]:
-    bucket = events["citizen"].to_numpy() % buckets
-    month = _months(events) if kind != "standing" else np.zeros(events.num_rows, dtype=np.int64)
-    place = month * buckets + bucket
-    # One sort and then slices: a filter for each of hundreds of partitions would read all events every time.
-    order = np.argsort(place, kind="stable")
-    places, starts, sizes = np.unique(place[order], return_index=True, return_counts=True)
-    ordered = events.take(pa.array(order))
-    return {
-        Partition(kind, _named(at // buckets) if kind != "standing" else "", at % buckets): ordered.slice(start, size)
-        for at, start, size in zip(places.tolist(), starts.tolist(), sizes.tolist(), strict=True)
-    }
-
-
-def _months(events: pa.Table) -> NDArray[np.int64]:
-    """Months since 1970-01 in which the events became known, by the Danish calendar; shape (n,)."""
-    known_day = local_days(instants(events["known_from"]))
-    return known_day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-
-
-def _named(month: int) -> str:
-    return str(np.datetime64(month, "M"))
-
-
-def _write(folder: Path, partition: Partition, events: pa.Table) -> FileEntry:
-    (folder / partition.folder).mkdir(parents=True, exist_ok=True)
-    draft = folder / partition.folder / f"draft-{os.getpid()}.parquet"
-    pq.write_table(events, draft, compression="zstd", use_dictionary=["code"], write_statistics=False)
-    digest = hashlib.sha256(draft.read_bytes()).hexdigest()
-    path = f"{partition.folder}/{digest[:20]}.parquet"
-    draft.replace(folder / path)
-    return FileEntry(
-        kind=partition.kind,
-        month=partition.month,
-        bucket=partition.bucket,
-        path=path,
-        rows=events.num_rows,
-        digest=digest,
-        first_known_day=int(local_days(instants(events["known_from"])).min()),
-        last_known_at=int(instants(events["known_from"]).max()),
-        last_day=int(local_days(instants(events["occurred_at"])).max()),
-    )
-
-
-def _swap(path: Path, text: str) -> None:
-    """Write beside the old file, make it durable, and put it in the old one's place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-
-
-def _sweep(folder: Path, named: Iterable[str]) -> None:
-    """Remove every file no manifest names: replaced partitions, and drafts of a change that never was made."""
-    keep = {folder / path for path in named}
-    for path in folder.glob("*/**/*.parquet"):
-        if path not in keep:
-            path.unlink()

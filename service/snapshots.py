@@ -3,6 +3,8 @@
 Stream partitions (what happens day by day) are mended: events of rows that changed are taken out by the rows' sequence,
 and put in anew. Buckets of standing facts are few rows and are made whole again, since a stay rests on several
 messages; so are all of them when nurses did something since, which is no change of any fact.
+
+Whoever changes the snapshot holds its lock (`models.snapshot_lock`) and takes it before any transaction for writing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,17 +16,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from models.errors import SnapshotRefused
 from models.events import SCHEMA, Events
 from models.notes.events import note_events
 from models.notes.lexicon import packaged_lexicon
 from models.projection import STANDING, STREAM, project
-from models.snapshot import BUCKETS, Manifest, Partition, Snapshot, SnapshotChange, partitioned
+from models.snapshot import BUCKETS, Manifest, Partition, Snapshot
+from models.snapshot_change import SnapshotChange, partitioned, remove_unnamed
+from models.snapshot_lock import held
+from models.snapshot_rules import rules_hash
 from models.truth.episodes import stays
 from service.intake.readings import all_read
 from service.storage import acting, counters, facts, merges, objections
 from service.storage.database import Database, ReadSession
 from service.storage.facts import Bucket, Of, Since
+from service.weekly.reviews import ACTED
 
 Progress = Callable[[str], None]
 """Told what is being written."""
@@ -38,9 +43,16 @@ def bring_up_to_date(
 ) -> Snapshot:
     """Make the snapshot in the folder hold what the store holds; with `rebuild`, from nothing.
 
-    Raises `SnapshotRefused` when the snapshot there is damaged and was not to be rebuilt.
+    Waits while another changes it, and then takes what the store holds by then. Raises `SnapshotRefused` when the
+    snapshot there is damaged and was not to be rebuilt.
     """
     told = progress or _nobody
+    told("waiting for whoever else changes it")
+    with held(folder):
+        return _brought_up_to_date(database, folder, told, rebuild=rebuild)
+
+
+def _brought_up_to_date(database: Database, folder: Path, told: Progress, *, rebuild: bool) -> Snapshot:
     with all_read(database, lambda done, of: told(f"reading notes, {done:,} of {of:,}")) as session:
         last = counters.current(session, "sequence")
         before = _present(folder, rebuild=rebuild)
@@ -53,11 +65,15 @@ def bring_up_to_date(
         else:
             change = SnapshotChange(folder, before.manifest)
             _mend(session, change, before, told, reviewed=before.manifest.reviews != reviews)
-    return change.commit(watermark=last, lexicon=packaged_lexicon().hash, objected=objected, reviews=reviews)
+    lexicon = packaged_lexicon().hash
+    return change.commit(watermark=last, lexicon=lexicon, rules=_rules(), objected=objected, reviews=reviews)
 
 
 def take_in_objections(session: ReadSession, folder: Path) -> None:
-    """Have the snapshot, if there is one, name everyone who objects now: none of them is learnt from or ranked."""
+    """Have the snapshot, if there is one, name everyone who objects now: none of them is learnt from or ranked.
+
+    Whoever calls holds the snapshot's lock until the session's transaction has ended.
+    """
     if (folder / "manifest.json").exists():
         SnapshotChange(folder, Snapshot.open(folder).manifest).commit(objected=_objecting(session))
 
@@ -79,14 +95,15 @@ def events_of(session: ReadSession, person: int) -> Events:
 
 
 def without_citizen(folder: Path, citizen: int) -> None:
-    """Remove every event of a citizen from the snapshot, if there is one; the files that held them are deleted."""
-    try:
-        before = Snapshot.open(folder)
-    except SnapshotRefused:
-        if (folder / "manifest.json").exists():
-            raise
+    """Remove every event of a citizen from the snapshot, if there is one; the files that held them are deleted.
+
+    Whoever calls holds the snapshot's lock until the store has forgotten the citizen too.
+    """
+    if not (folder / "manifest.json").exists():
+        remove_unnamed(folder)
         return
-    change = SnapshotChange(folder, before.manifest)
+    before = Snapshot.open(folder)
+    change = SnapshotChange(folder, before.manifest, at_once=True)
     for file in before.manifest.files:
         if file.bucket == citizen % before.manifest.buckets:
             events = before.table(file)
@@ -99,13 +116,19 @@ def without_citizen(folder: Path, citizen: int) -> None:
 def _present(folder: Path, *, rebuild: bool) -> Snapshot | None:
     """The snapshot to build on; none when there is none, or it is to be made from nothing.
 
-    Notes are read once, when they come; with another lexicon they say other things, and all are read again.
+    Notes are read once, when they come; with another lexicon they say other things, and all are read again. By other
+    rules rows are other events, and beside those of the old ones they would not be what a rebuild gives.
     """
     if rebuild or not (folder / "manifest.json").exists():
         return None
     present = Snapshot.open(folder)
-    usable = present.manifest.buckets == BUCKETS and present.manifest.lexicon == packaged_lexicon().hash
-    return present if usable else None
+    manifest = present.manifest
+    made_by = (manifest.buckets, manifest.lexicon, manifest.rules)
+    return present if made_by == (BUCKETS, packaged_lexicon().hash, _rules()) else None
+
+
+def _rules() -> str:
+    return rules_hash(action.value for action in ACTED)
 
 
 def _write_all(session: ReadSession, change: SnapshotChange, last: int, told: Progress) -> None:

@@ -6,6 +6,7 @@ municipality to judge before.
 
 from pathlib import Path
 
+from models.snapshot_lock import held
 from service.snapshots import without_citizen
 from service.storage import erasure, identities, merges
 from service.storage.database import Database
@@ -14,8 +15,8 @@ from service.storage.database import Database
 def erase(database: Database, snapshot: Path, citizen_id: str) -> None:
     """Remove every trace of a citizen, named by the drop's own id, and of every id merged with it.
 
-    Raises `NotFound` when nobody has it. The snapshot goes first and the store last: cut off in between, the citizen
-    can still be found, and erasing again finishes it.
+    Raises `NotFound` when nobody has it. Waits while another changes the snapshot. The snapshot goes first and the
+    store last: cut off in between, the citizen can still be found, and erasing again finishes it.
     """
     erase_without_cleaning(database, snapshot, citizen_id)
     erasure.clean(database)
@@ -23,7 +24,7 @@ def erase(database: Database, snapshot: Path, citizen_id: str) -> None:
 
 def erase_without_cleaning(database: Database, snapshot: Path, citizen_id: str) -> None:
     """As `erase`, for one of many: whoever calls has the engine overwrite what is left when the last is gone."""
-    with database.write() as session:
+    with held(snapshot), database.write() as session:
         asked = identities.key_of(session, citizen_id)
         erasure.stop_writers(session)
         persons = merges.persons(session)

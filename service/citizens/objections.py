@@ -7,6 +7,7 @@ made keep their rows and are read without the citizen.
 from datetime import date, datetime
 from pathlib import Path
 
+from models.snapshot_lock import held
 from service.audit import Look, LookAction
 from service.snapshots import take_in_objections
 from service.storage import audit, identities, merges, objections
@@ -17,7 +18,7 @@ def register(
     database: Database, snapshot: Path, citizen_id: str, starts_on: date, reason: str, by: str, now: datetime
 ) -> None:
     """Register an objection from a day on. Raises `NotFound` for an unknown id, `RequestWrong` when one stands."""
-    with database.write() as session:
+    with held(snapshot), database.write() as session:
         citizen = _person(session, citizen_id)
         audit.append(session, _look(now, by, "objection.register", citizen))
         objections.add(session, citizen, starts_on, reason, by, now)
@@ -26,7 +27,7 @@ def register(
 
 def withdraw(database: Database, snapshot: Path, citizen_id: str, by: str, now: datetime) -> None:
     """End the objection that stands. Raises `NotFound` for an unknown id, and when none stands."""
-    with database.write() as session:
+    with held(snapshot), database.write() as session:
         citizen = _person(session, citizen_id)
         audit.append(session, _look(now, by, "objection.withdraw", citizen))
         objections.withdraw(session, citizen, by, now)

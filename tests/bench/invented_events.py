@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from models.events import SCHEMA, timestamps
 from models.features.signals import MEASURED, concern_names
 from models.notes.lexicon import load_lexicon
-from models.snapshot import Manifest, Snapshot, SnapshotChange, partitioned
+from models.snapshot import Manifest, Snapshot
+from models.snapshot_change import SnapshotChange, partitioned
 from models.windows import day_number, midnight
 
 _DAY = 86_400_000_000

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from models.events import SCHEMA, timestamps
 from models.features.spec import Aggregate, Aggregation, Catalogue, Feature, Signal, Window
-from models.snapshot import Manifest, Snapshot, SnapshotChange, partitioned
+from models.snapshot import Manifest, Snapshot
+from models.snapshot_change import SnapshotChange, partitioned
 from models.windows import day_number, midnight
 
 CODES = tuple(f"c{number:02d}" for number in range(40))

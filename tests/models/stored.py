@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from models.snapshot import Manifest, Snapshot, SnapshotChange, partitioned
+from models.snapshot import Manifest, Snapshot
+from models.snapshot_change import SnapshotChange, partitioned
 from tests.models.happenings import Happening, as_table
 
 STANDING = ("citizen:", "sex:", "district:", "team:", "condition", "granted", "monitoring", "stay:", "review:")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from models.errors import SnapshotRefused
 from models.events import SCHEMA, Events
-from models.snapshot import FORMAT, FileEntry, Manifest, Partition, Snapshot, SnapshotChange, partitioned
+from models.snapshot import FORMAT, FileEntry, Manifest, Partition, Snapshot
+from models.snapshot_change import SnapshotChange, partitioned
 from models.windows import day_number, instant
 from tests.models.happenings import Happening, as_events, as_table, happenings, moment
 from tests.models.invented import histories, turning_days
@@ -146,18 +147,6 @@ def test_a_partition_without_events_has_no_file(tmp_path: Path) -> None:
     assert change.commit().manifest.months() == ("2025-02",)
 
 
-def test_files_no_manifest_names_are_removed(tmp_path: Path) -> None:
-    before = snapshot_of(happenings(TWO_MONTHS), tmp_path, buckets=1)
-    left_over = tmp_path / "stream" / "month=2025-01" / "bucket=00" / "draft-1.parquet"
-    left_over.write_bytes(b"half a file")
-    change = SnapshotChange(tmp_path, before.manifest)
-    change.put(Partition("stream", "2025-01", 0), as_table(happenings(TWO_MONTHS)[:1]))
-    after = change.commit()
-    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.parquet")} == {
-        file.path for file in after.manifest.files
-    }
-
-
 def test_an_empty_folder_is_no_snapshot(tmp_path: Path) -> None:
     with pytest.raises(SnapshotRefused, match="There is no snapshot yet"):
         Snapshot.open(tmp_path)
@@ -190,6 +179,16 @@ def test_a_snapshot_of_another_format_is_refused(tmp_path: Path) -> None:
 
 def _cut_off(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:100])
+
+
+def test_a_file_that_is_gone_and_no_longer_named_asks_to_run_again(tmp_path: Path) -> None:
+    snapshot = snapshot_of(happenings(TWO_MONTHS), tmp_path, buckets=1)
+    change = SnapshotChange(tmp_path, snapshot.manifest, at_once=True)
+    change.put(Partition("stream", "2025-01", 0), SCHEMA.empty_table())
+    change.commit()
+    with pytest.raises(SnapshotRefused, match="renewed while it was read") as told:
+        snapshot.read(0)
+    assert told.value.remedy == "Run it again."
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, _cut_off])

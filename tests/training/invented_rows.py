@@ -12,7 +12,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.events import SCHEMA, timestamps
-from models.snapshot import BUCKETS, Manifest, Snapshot, SnapshotChange, partitioned
+from models.snapshot import BUCKETS, Manifest, Snapshot
+from models.snapshot_change import SnapshotChange, partitioned
 from models.windows import NEVER, day_number, day_of, midnight
 from training.matrix.rows import Rows
 from training.settings import Settings, read

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from models.errors import BundleRefused, DataWrong, GateRefused, NotFound, OmhuError, RequestWrong
 from models.home import Home
 from models.scoring import bundle
-from models.snapshot import Manifest, Snapshot, SnapshotChange
+from models.snapshot import Manifest, Snapshot
+from models.snapshot_change import SnapshotChange
 from service import registry
 from tests.training.invented_rows import FIRST, quick_settings, rows, snapshot
 from training import cli, pipeline, tracking

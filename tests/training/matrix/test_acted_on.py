@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from models.events import SCHEMA, timestamps
-from models.snapshot import Partition, Snapshot, SnapshotChange
+from models.snapshot import Partition, Snapshot
+from models.snapshot_change import SnapshotChange
 from models.truth.acting import ACTED
 from models.windows import NEVER, day_of, midnight
 from tests.training.findings_of_a_good_run import good
