@@ -1,7 +1,8 @@
 """Who is on the list of a date: everyone whose home care is in force, and why some of them are not ranked.
 
 Home care is in force on T when `care_start <= T < care_end`; a date nobody wrote down beforehand is known on its day,
-so not yet at 00:00. Nobody is dropped silently: who is in care but cannot be scored is kept with the reason.
+so not yet at 00:00. Nobody is dropped silently: who is in care but cannot be scored is kept with the reason. What a
+nurse did because of a list decides nothing here, or a list would make its own rows.
 """
 
 from collections.abc import Sequence
@@ -21,11 +22,13 @@ SILENT_AFTER_DAYS = 14
 """Nothing written for so long is not low risk, it is no knowledge (field 8, point 18)."""
 OPEN_STAY_DAYS = 60
 """A stay no message has ended for so long is taken as over: a lost discharge must not hide a citizen for good."""
+OPEN_EMERGENCY_DAYS = 2
+"""The same of a visit to the emergency ward that no admission followed; such a visit takes hours (assumption)."""
 Number = TypeVar("Number", np.int32, np.int64, np.float32)
 
 DECIDING = ("citizen:*", "district:*", "stay:*")
 """Codes that decide who is in care, where, and in hospital; `in_care` looks at no other."""
-_NOT_WRITTEN_DAILY = (
+NOT_WRITING = (
     "visit:planned",
     "citizen:*",
     "district:*",
@@ -34,8 +37,11 @@ _NOT_WRITTEN_DAILY = (
     "granted*",
     "monitoring*",
     "stay:*",
+    "review:*",
 )
-"""Codes that stand in the record without anybody having seen the citizen that day."""
+"""Codes that stand in the record without anybody having seen the citizen that day. The others cannot be named: what is
+observed may have any code.
+"""
 
 
 class Status(IntEnum):
@@ -99,8 +105,9 @@ class _Facts:
     districts: tuple[str, ...]
     district_of_code: NDArray[np.int32]
     """The index into `districts` each code names, -1 where it names none, shape (len(events.codes),)."""
-    stay_start: Events
-    stay_end: Events
+    admitted: Events
+    came: Events
+    left: Events
     told: NDArray[np.bool_]
     """Which of all events say something seen or done on the day, shape (len(events),)."""
 
@@ -116,9 +123,10 @@ class _Facts:
             district=few.with_codes(("district:*",)),
             districts=tuple(code.removeprefix("district:") for code in few.codes if code.startswith("district:")),
             district_of_code=np.where(is_district, np.cumsum(is_district) - 1, -1).astype(np.int32),
-            stay_start=few.with_codes((episodes.BEGAN,)),
-            stay_end=few.with_codes((episodes.ENDED,)),
-            told=~matching(events.codes, _NOT_WRITTEN_DAILY)[events.code],
+            admitted=few.with_codes(episodes.ADMITTED),
+            came=few.with_codes((episodes.BEGAN,)),
+            left=few.with_codes((episodes.ENDED,)),
+            told=~matching(events.codes, NOT_WRITING)[events.code],
         )
 
 
@@ -181,10 +189,11 @@ def _status(facts: _Facts, events: Events, citizen: NDArray[np.int32], as_of: ND
     status[_of(events.day, written, -NEVER_DAY) < as_of - SILENT_AFTER_DAYS] = Status.NO_DATA
     terminal = _latest(facts.terminal, citizen, as_of)
     status[_of(facts.terminal.value, terminal, 0.0) > 0] = Status.TERMINAL
-    came, left = (_latest(stays, citizen, as_of, before=True) for stays in (facts.stay_start, facts.stay_end))
-    is_open = _of(facts.stay_start.occurred_at, came, -NEVER) > _of(facts.stay_end.occurred_at, left, -NEVER)
-    is_recent = _of(facts.stay_start.day, came, -NEVER_DAY) >= as_of - OPEN_STAY_DAYS
-    status[is_open & is_recent] = Status.IN_HOSPITAL
+    left = _of(facts.left.occurred_at, _latest(facts.left, citizen, as_of, before=True), -NEVER)
+    for begun, longest in ((facts.admitted, OPEN_STAY_DAYS), (facts.came, OPEN_EMERGENCY_DAYS)):
+        last = _latest(begun, citizen, as_of, before=True)
+        is_recent = _of(begun.day, last, -NEVER_DAY) >= as_of - longest
+        status[is_recent & (_of(begun.occurred_at, last, -NEVER) > left)] = Status.IN_HOSPITAL
     return status
 
 

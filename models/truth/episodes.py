@@ -40,6 +40,8 @@ ADMITTED_ACUTE = "stay:acute"
 ADMITTED_UNTAGGED = "stay:untagged"
 ADMITTED_PLANNED = "stay:planned"
 EMERGENCY_ONLY = "stay:emergency"
+ADMITTED = (ADMITTED_ACUTE, ADMITTED_UNTAGGED, ADMITTED_PLANNED)
+"""To a bed; a visit to the emergency ward is none of these."""
 BEGAN = "stay:start"
 ENDED = "stay:end"
 DIED = "stay:death"

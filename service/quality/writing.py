@@ -12,17 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import drift
-from models.cohort import in_care, latest_name
+from models.cohort import NOT_WRITING, in_care, latest_name
 from models.events import Events, matching
 from models.features.signals import concern_names
 from models.notes.lexicon import packaged_lexicon
 from models.snapshot import Snapshot
 from models.windows import day_number, visible
 
-NOT_WRITING = (
-    *("citizen:*", "district:*", "team:*", "sex:*", "granted*", "monitoring*", "condition*", "stay:*"),
-    "visit:planned",
-)
+_NOT_COUNTED = (*NOT_WRITING, "condition*")
+"""Conditions are written down when a citizen is seen, and also many at once, for all, when classifications change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def writing(snapshot: Snapshot, reference_end: date, as_of: date, weeks_before: 
 
 
 def _written(events: Events, day: int) -> Events:
-    kept = ~matching(events.codes, NOT_WRITING)
+    kept = ~matching(events.codes, _NOT_COUNTED)
     return events.where(kept[events.code] & visible(events.known_day, events.superseded_day, day))
 
 

@@ -1,5 +1,6 @@
 """Who is on the list of a date, and why some of them are not ranked."""
 
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from models.cohort import Cohort, Status, cohort, in_care, latest_name
 from models.events import Events
+from models.projection import RULES, STANDING
+from models.truth.acting import ACTED
 from models.windows import day_number, day_of
 from tests.models.happenings import Happening, as_events, happenings
 from tests.models.invented import another_future, histories, turning_days
@@ -18,6 +21,7 @@ from tests.models.oracle.times import midnight
 CODES = (
     *("citizen:care_start", "citizen:care_start", "citizen:care_start", "citizen:care_end", "citizen:death"),
     *("citizen:terminal", "stay:start", "stay:end", "stay:death", "district:North", "district:South"),
+    *("stay:emergency", "stay:acute", "stay:untagged", "stay:planned", ACTED),
     *("team:1", "sex:female", "granted:x", "monitoring:x", "visit:planned", "visit:nursing", "note:SSH"),
     *("a code with district: in it", "a", "b"),
 )
@@ -104,10 +108,37 @@ def test_a_citizen_is_in_hospital_until_the_end_is_known() -> None:
     assert on("2025-03-11", text) == {1: "RANKED"}
 
 
+@pytest.mark.parametrize("kind", ["acute", "untagged", "planned"])
 @pytest.mark.parametrize(("day", "expected"), [("2025-05-07", "IN_HOSPITAL"), ("2025-05-08", "RANKED")])
-def test_a_stay_nobody_ended_for_sixty_days_is_taken_as_over(day: str, expected: str) -> None:
-    text = IN_CARE + ("    stay:start    | 2025-03-08 08:00 | | |\n    visit:nursing | 2025-05-06 08:00 | | |")
+def test_a_stay_nobody_ended_for_sixty_days_is_taken_as_over(day: str, expected: str, kind: str) -> None:
+    text = IN_CARE + (
+        "    stay:start    | 2025-03-08 08:00 | | |\n"
+        f"    stay:{kind}   | 2025-03-08 08:00 | | |\n"
+        "    visit:nursing | 2025-05-06 08:00 | | |"
+    )
     assert on(day, text) == {1: expected}
+
+
+WARD = IN_CARE + "    stay:start | 2025-03-08 08:00 | | |\n    stay:emergency | 2025-03-08 08:00 | | |\n"
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"), [("2025-03-09", "IN_HOSPITAL"), ("2025-03-10", "IN_HOSPITAL"), ("2025-03-11", "RANKED")]
+)
+def test_a_visit_to_the_emergency_ward_nobody_ended_is_taken_as_over_after_two_days(day: str, expected: str) -> None:
+    assert on(day, WARD) == {1: expected}
+
+
+def test_a_bed_after_the_emergency_ward_is_a_stay_like_others() -> None:
+    bed = "    stay:acute | 2025-03-08 14:00 | | |\n    visit:nursing | 2025-04-20 08:00 | | |\n"
+    assert on("2025-04-25", WARD + bed) == {1: "IN_HOSPITAL"}
+    assert on("2025-04-25", WARD + bed + "    stay:end | 2025-04-24 10:00 | | |") == {1: "RANKED"}
+    assert on("2025-04-25", WARD + bed.replace("2025-03-08", "2025-03-09")) == {1: "IN_HOSPITAL"}
+
+
+def test_who_lies_in_a_bed_does_so_after_a_visit_to_the_emergency_ward_too() -> None:
+    bed = "    stay:start | 2025-03-01 08:00 | | |\n    stay:planned | 2025-03-01 08:00 | | |\n"
+    assert on("2025-03-20", WARD + bed) == {1: "IN_HOSPITAL"}
 
 
 @pytest.mark.parametrize(("day", "expected"), [("2025-03-23", "RANKED"), ("2025-03-24", "NO_DATA")])
@@ -115,9 +146,23 @@ def test_fourteen_days_of_silence_are_no_knowledge(day: str, expected: str) -> N
     assert on(day, IN_CARE) == {1: expected}
 
 
-@pytest.mark.parametrize("code", ["visit:planned", "granted:x", "monitoring_low:x", "team:1", "district:x", "stay:end"])
+def _silent() -> list[str]:
+    """A code of every rule for facts that hold until they change, but conditions."""
+    rules = [rule.code for table in STANDING for rule in RULES.get(table, ()) if table != "conditions"]
+    return [re.sub("{.*}", "x", code) for code in rules]
+
+
+@pytest.mark.parametrize("code", [*_silent(), "stay:emergency", "stay:end", "visit:planned"])
 def test_what_stands_in_the_record_is_not_somebody_having_been_there(code: str) -> None:
-    assert on("2025-03-30", IN_CARE + f"    {code} | 2025-03-29 08:00 | | |") == {1: "NO_DATA"}
+    assert "RANKED" not in on("2025-03-30", IN_CARE + f"    {code} | 2025-03-29 08:00 | | |").values()
+
+
+def test_a_nurse_who_phones_because_of_the_list_makes_no_silent_citizen_ranked() -> None:
+    assert on("2025-03-30", IN_CARE + f"    {ACTED} | 2025-03-29 08:00 | | |") == {1: "NO_DATA"}
+
+
+def test_a_condition_is_somebody_having_written() -> None:
+    assert on("2025-03-30", IN_CARE + "    condition:I7.2 | 2025-03-29 08:00 | | |") == {1: "RANKED"}
 
 
 def test_the_district_is_the_one_known_on_the_date() -> None:

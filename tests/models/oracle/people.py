@@ -1,13 +1,16 @@
 """The oracle of cohort and label: who is listed on a date and why not, and what came of it, in plain sentences."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from models.truth.label import LabelPolicy
 from tests.models.happenings import Happening
 from tests.models.oracle.times import days_before, is_visible, midnight
 
-SEEN_BY_NOBODY = ("visit:planned", "citizen:", "district:", "team:", "sex:", "granted", "monitoring", "stay:")
+SEEN_BY_NOBODY = (
+    *("citizen:", "district:", "team:", "sex:", "granted", "monitoring", "stay:", "review:"),
+    "visit:planned",
+)
 
 Place = tuple[str, str | None]
 """Status and district."""
@@ -59,10 +62,15 @@ def _status(own: Sequence[Happening], as_of: date) -> str:
 
 def _is_in_hospital(own: Sequence[Happening], as_of: date) -> bool:
     past = [each for each in own if each.occurred_at < midnight(as_of)]
-    came, left = _last(past, "stay:start"), _last(past, "stay:end")
-    if came is None or came.occurred_at < days_before(as_of, 60):
+    left, came = _last(past, "stay:end"), _last(past, "stay:start")
+    bed = _last(past, "stay:acute", "stay:untagged", "stay:planned")
+    return _is_open(bed, left, days_before(as_of, 60)) or _is_open(came, left, days_before(as_of, 2))
+
+
+def _is_open(begun: Happening | None, left: Happening | None, earliest: datetime) -> bool:
+    if begun is None or begun.occurred_at < earliest:
         return False
-    return left is None or left.occurred_at < came.occurred_at
+    return left is None or left.occurred_at < begun.occurred_at
 
 
 def _district(own: Sequence[Happening]) -> str | None:
