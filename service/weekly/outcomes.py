@@ -1,8 +1,9 @@
 """Outcomes: what became of the citizens on stored lists, as far as stays were known on a day.
 
 A list's outcome is told once its horizon is over and late messages have had their days (`models.truth.label`); a
-message that comes later still changes what is known, and adds figures. Whatever the snapshot does not reach cannot be
-told: a feed that has stopped is no citizen at home. Silent lists are measured like all others.
+message that comes later still changes what is known, and adds figures. What the record or the hospitals' messages do
+not reach cannot be told (`models.truth.heard`): a feed that has stopped is no citizen at home. Silent lists are
+measured like all others.
 """
 
 from collections import defaultdict
@@ -15,9 +16,9 @@ import numpy as np
 from models.outcomes import Figures
 from models.outcomes import Place as RankedPlace
 from models.snapshot import Snapshot
-from models.truth import label
+from models.truth import heard, label
 from models.truth.label import DEFAULT_POLICY, LabelPolicy
-from models.windows import day_number, day_of, local_days
+from models.windows import day_number, day_of
 from service.clock import danish_date
 from service.storage import lists as stored_lists
 from service.storage import outcomes as stored
@@ -61,7 +62,7 @@ def settle(
     Settling twice adds nothing.
     """
     tomorrow = danish_date(now) + timedelta(days=1)
-    known_before = _known_before(snapshot, min(known_at or tomorrow, tomorrow))
+    known_before = day_of(heard.known_before(snapshot, day_number(min(known_at or tomorrow, tomorrow))))
     with database.read() as session:
         heads = _heads(session, as_of)
         due = [head for head in heads if _told_from(head, policy) <= known_before]
@@ -92,12 +93,6 @@ def _heads(session: ReadSession, as_of: date | None) -> tuple[ListHead, ...]:
     # Newest first; of one date the shown list before the silent one, and of two models the one made last.
     ordered = sorted(found, key=lambda head: (head.as_of, not head.silent, head.made_at), reverse=True)
     return tuple(head for head in ordered if as_of in {None, head.as_of})
-
-
-def _known_before(snapshot: Snapshot, day: date) -> date:
-    """The day what is known is looked at from: the one asked from, or the day after the last the snapshot reaches."""
-    reached = int(local_days(np.array([snapshot.known_until], dtype=np.int64))[0])
-    return day_of(min(day_number(day), reached + 1))
 
 
 def _admitted(

@@ -21,8 +21,9 @@ from models.home import Home
 from models.scoring import bundle
 from models.scoring.score import RiskModel
 from models.snapshot import Snapshot
+from models.truth.heard import known_before
 from models.truth.label import POLICIES
-from models.windows import day_number, local_days
+from models.windows import day_number
 from training import tracking
 from training.evaluation.capacity import Cut, WeeklyOrder
 from training.evaluation.evaluate import REFERENCE
@@ -128,7 +129,7 @@ def _policy(home: Home, run_id: str) -> str:
 
 
 def _known_before(snapshot: Snapshot) -> int:
-    return int(local_days(np.array([snapshot.known_until]))[0]) + 1
+    return known_before(snapshot)
 
 
 def _told(snapshot: Snapshot, rows: Matrix, policy: str) -> bool:

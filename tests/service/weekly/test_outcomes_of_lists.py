@@ -145,8 +145,19 @@ def test_a_feed_that_stopped_is_nobody_at_home(stays: Stays) -> None:
     assert not nord(stays.settle()).told
 
 
+def test_hospitals_that_fell_silent_are_nobody_in_hospital(stays: Stays) -> None:
+    stays.know(until="2026-05-20")
+    assert not nord(stays.settle()).told
+    stays.know(("B00", "2026-03-03"), until="2026-03-19", received=datetime(2026, 3, 19, 12, tzinfo=UTC))
+    silent = stays.settle()
+    assert (nord(silent).told, silent.added, silent.known_before) == (False, 0, date(2026, 4, 3))
+    stays.know(("B01", "2026-05-19"), until="2026-05-20")
+    heard = stays.settle()
+    assert (nord(heard).told, nord(heard).everyone.listed.admitted) == (True, 1)
+
+
 def test_settling_again_adds_nothing_and_a_late_message_adds_what_it_changes(stays: Stays) -> None:
-    stays.know(until="2026-05-10", received=datetime(2026, 5, 10, 12, tzinfo=UTC))
+    stays.know(("B07", "2026-05-09"), until="2026-05-10", received=datetime(2026, 5, 10, 12, tzinfo=UTC))
     assert stays.settle().added == 2
     assert stays.settle().added == 0
     stays.know(("B00", "2026-03-05"), received=datetime(2026, 5, 20, 12, tzinfo=UTC))
