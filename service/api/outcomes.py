@@ -10,7 +10,7 @@ from service.api.requests import ListReader
 from service.storage import lists, outcomes
 from service.weekly.lists import ListHead
 from service.weekly.outcome_days import POLICY, told_from
-from service.weekly.outcome_report import rows
+from service.weekly.outcome_report import left_out, rows
 
 router: Final = APIRouter()
 
@@ -28,6 +28,10 @@ class OutcomesSent(BaseModel):
         tuple[dict[str, Any], ...],
         Field(description="`state` is `told` or `expected`; `district` null is all of the token's together."),
     ]
+    hindsight: Annotated[
+        tuple[dict[str, Any], ...],
+        Field(description="Lists left out: the models they are by had learnt from what came after them."),
+    ]
 
 
 @router.get("/outcomes", summary="What became of those on the lists")
@@ -37,13 +41,18 @@ def outcomes_of_lists(call: ListReader, as_of: AsOf = None, known_at: KnownAt = 
     It holds no citizen, and of fewer than five together nothing is told.
     """
     with call.wiring.database.read() as session:
-        heads = [head for head in lists.list_heads(session, limit=500) if as_of in {None, head.as_of}][:limit]
+        every = [head for head in lists.list_heads(session, limit=500) if as_of in {None, head.as_of}][:limit]
+        heads = [head for head in every if not head.hindsight]
         numbers, districts = [head.number for head in heads], call.visitor.districts
         told = outcomes.told(session, numbers, POLICY, districts=districts, known_by=known_at)
         open_lists = [number for number in numbers if number not in {place[0] for place in told}]
         figures = {**outcomes.expected(session, open_lists, districts), **told}
     call.log("outcomes.read")
-    return OutcomesSent(policy=POLICY, outcomes=tuple(rows(heads, figures, _told_from, protected=True)))
+    return OutcomesSent(
+        policy=POLICY,
+        outcomes=tuple(rows(heads, figures, _told_from, protected=True)),
+        hindsight=tuple(left_out(head) for head in every if head.hindsight),
+    )
 
 
 def _told_from(head: ListHead) -> date:

@@ -34,7 +34,7 @@ def outcomes(
     """Compute and store what can be told of each list, by district; until then, what its scores make one expect."""
     # What computes is imported when asked for, so that `omhu --help` answers at once.
     from models.snapshot import Snapshot  # noqa: PLC0415
-    from service.weekly.outcome_report import rows  # noqa: PLC0415
+    from service.weekly.outcome_report import left_out, rows  # noqa: PLC0415
     from service.weekly.outcomes import settle  # noqa: PLC0415
 
     state, now = Settings.read().state, datetime.now(UTC)
@@ -42,19 +42,28 @@ def outcomes(
     with opened_store() as database, _PROGRESS.status("Looking for the lists") as status:
         snapshot = Snapshot.open(state.snapshot)
         settled = settle(database, snapshot, now, status.update, as_of=asked, known_at=seen_from)
-    if not settled.lists:
+    if not settled.lists and not settled.hindsight:
         raise NotFound(
             "There is no such list." if asked else "There is no list yet.", "Make one: omhu list --as-of DATE."
         )
     made = rows(settled.lists, settled.figures, settled.told_from, protected=False)
     if form is Form.JSON:
-        head = {"policy": settled.policy.id, "known_before": settled.known_before.isoformat()}
+        head = {
+            "policy": settled.policy.id,
+            "known_before": settled.known_before.isoformat(),
+            "hindsight": [left_out(one) for one in settled.hindsight],
+        }
         sys.stdout.write(json.dumps(head | {"outcomes": made}, ensure_ascii=False, indent=1) + "\n")
     else:
         Console(markup=False, emoji=False, width=120).print(_table(made))
     _PROGRESS.print(
         f"As known before {settled.known_before}, by {settled.policy.id}: {settled.added} new.", highlight=False
     )
+    for one in settled.hindsight:
+        _PROGRESS.print(
+            f"Left out: the list of {one.as_of}, whose model {one.model_version} had learnt from what came after.",
+            highlight=False,
+        )
 
 
 def _table(made: list[dict[str, Any]]) -> Table:

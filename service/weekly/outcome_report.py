@@ -12,7 +12,6 @@ from functools import reduce
 from typing import Final
 
 from models.outcomes import (
-    LEAST_GROUP,
     Estimate,
     Figures,
     Side,
@@ -25,7 +24,9 @@ from models.outcomes import (
     recall,
 )
 from service.storage.outcomes import Place
+from service.weekly import withholding
 from service.weekly.lists import ListHead
+from service.weekly.withholding import Told
 
 Row = dict[str, object]
 _TOLD: Final = (("precision", precision), ("recall", recall), ("capture", capture))
@@ -41,41 +42,44 @@ def rows(
 ) -> list[Row]:
     """The rows of lists, all districts together before each of them.
 
-    `protected` leaves out what is told of fewer than five citizens, and the rest of the same list beside it.
+    `protected` leaves out what may not be told (`service.weekly.withholding`).
     """
     made: list[Row] = []
     for head in heads:
         own = {district: found for (number, district), found in figures.items() if number == head.number}
         if not own:
             continue
-        together: Figures = reduce(Figures.beside, own.values())
-        for district, found in [(None, together), *sorted(own.items())]:
-            made.append(_head(head, told_from(head), district, found) | _told(found, protected=protected))
+        told = withholding.told(own) if protected else Told(reduce(Figures.beside, own.values()), own)
+        shared = _head(head, told_from(head), told=all(found.told for found in own.values()))
+        for district, found in [(None, told.together), *sorted(told.districts.items())]:
+            made.append(shared | {"district": district} | _figures(found, protected=protected))
     return made
 
 
-def _head(head: ListHead, told_from: date, district: str | None, figures: Figures) -> Row:
+def left_out(head: ListHead) -> Row:
+    """A list in hindsight, of which no outcome is told."""
+    return {"as_of": head.as_of.isoformat(), "model_version": head.model_version, "silent": head.silent}
+
+
+def _head(head: ListHead, told_from: date, *, told: bool) -> Row:
     return {
         "as_of": head.as_of.isoformat(),
-        "district": district,
+        "district": None,
         "model_version": head.model_version,
         "silent": head.silent,
-        "state": "told" if figures.told else "expected",
+        "state": "told" if told else "expected",
         "told_from": told_from.isoformat(),
     }
 
 
-def _told(figures: Figures, *, protected: bool) -> Row:
-    few = protected and figures.everyone.listed.citizens < LEAST_GROUP
-    split = not protected or figures.may_be_split
+def _figures(figures: Figures | None, *, protected: bool) -> Row:
+    if figures is None:
+        return dict.fromkeys((*_side(Side(), told=False), "acted_on", "without_acted_on"))
+    split = figures.told and (figures.may_be_split or not protected)
     return {
-        **(
-            dict.fromkeys(_side(figures.everyone, told=figures.told))
-            if few
-            else _side(figures.everyone, told=figures.told)
-        ),
-        "acted_on": figures.acted if split and figures.told else None,
-        "without_acted_on": _side(figures.unacted, told=True) if split and figures.told and not few else None,
+        **_side(figures.everyone, told=figures.told),
+        "acted_on": figures.acted if split else None,
+        "without_acted_on": _side(figures.unacted, told=True) if split else None,
     }
 
 

@@ -3,7 +3,7 @@
 A list's outcome is told once its horizon is over and late messages have had their days (`models.truth.label`); a
 message that comes later still changes what is known, and adds figures. What the record or the hospitals' messages do
 not reach cannot be told (`models.truth.heard`): a feed that has stopped is no citizen at home. Silent lists are
-measured like all others.
+measured like all others, lists in hindsight never: their models had learnt who was admitted.
 """
 
 from collections import defaultdict
@@ -33,13 +33,17 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of lists as known before a day, or is expected of those that cannot be told yet; newest first."""
+    """What became of lists as known before a day, or is expected of those that cannot be told yet; newest first.
+
+    `hindsight` are the lists left out, since their models had learnt from what came after them.
+    """
 
     policy: LabelPolicy
     known_before: date
     lists: tuple[ListHead, ...]
     figures: Mapping[stored.Place, Figures]
     added: int
+    hindsight: tuple[ListHead, ...] = ()
 
     def told_from(self, head: ListHead) -> date:
         """The first day a list's outcome can be told."""
@@ -64,7 +68,8 @@ def settle(
     tomorrow = danish_date(now) + timedelta(days=1)
     known_before = day_of(heard.known_before(snapshot, day_number(min(known_at or tomorrow, tomorrow))))
     with database.read() as session:
-        heads = _heads(session, as_of)
+        every = _heads(session, as_of)
+        heads, hindsight = (tuple(head for head in every if head.hindsight is late) for late in (False, True))
         due = [head for head in heads if _told_from(head, policy) <= known_before]
         progress(f"reading {len(due)} lists")
         rows = {head.number: stored.ranked_rows(session, head.number) for head in due}
@@ -79,7 +84,7 @@ def settle(
     }
     with database.write() as session:
         added = stored.add(session, told, policy.id, known_before, now)
-    return Settled(policy, known_before, heads, {**expected, **told}, added)
+    return Settled(policy, known_before, heads, {**expected, **told}, added, hindsight)
 
 
 def _told_from(head: ListHead, policy: LabelPolicy) -> date:

@@ -1,7 +1,6 @@
 """Figures of outcomes as rows of tables, in words: what was expected, what came, and how sure one can be of it.
 
-Shares of fewer than five are not told, and those acted on are told apart only where both they and the rest are five or
-more.
+What may not be told of an outcome comes as None (`service.weekly.withholding`); a share of fewer than five is a dash.
 """
 
 from collections.abc import Sequence
@@ -39,12 +38,12 @@ def percent(language: Language, part: float, of: int) -> str:
     return "–" if of < LEAST_GROUP else language.say("%(n)s %%", n=language.number(100 * part / of))
 
 
-def came(language: Language, head: str, one: Figures, as_of: date | None = None) -> Line:
-    """What became of those listed; while it is not known, from which date on it will be."""
+def came(language: Language, head: str, one: Figures | None, as_of: date | None = None) -> Line:
+    """What became of those listed, dashes where it may not be told; while it is not known, when it will be."""
+    if one is None:
+        return Line(head, ("–",) * 6)
     side, lists = one.everyone, one.lists
     listed = language.number(side.listed.citizens)
-    if side.listed.citizens < LEAST_GROUP:
-        return Line(head, (listed, *["–"] * 5), open=not one.told)
     expected = _between(language, expected_admissions(side.listed, lists), 1)
     if not one.told:
         known = language.say("kendes %(date)s", date=language.short_date(told_from(as_of))) if as_of else "–"
@@ -66,15 +65,16 @@ def bands(language: Language, known: Sequence[Figures]) -> tuple[Line, ...]:
             (*_expected_and_came(language, tally), _ratio(language, calibration(tally, whole.lists))),
         )
         for band, tally in found
-        if tally.citizens >= LEAST_GROUP
+        if tally.citizens
     )
 
 
 def sides(language: Language, known: Sequence[Figures]) -> tuple[Line, ...]:
-    """Everyone listed, those nurses acted on, and the rest; nothing where one of the two is too few."""
-    whole = reduce(Figures.after, known) if known else None
-    if whole is None or not whole.may_be_split:
+    """Everyone listed, those nurses acted on, and the rest, of the lists where neither of the two is too few."""
+    parted = [one for one in known if one.may_be_split]
+    if not parted:
         return ()
+    whole = reduce(Figures.after, parted)
     everyone, rest = whole.everyone.listed, whole.unacted.listed
     acted = Tally(
         everyone.citizens - rest.citizens,

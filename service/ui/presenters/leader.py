@@ -1,6 +1,7 @@
 """The leader's page: what was seen in time, what was done, and what happened to those listed; by district and week.
 
-What is expected and what is known never stand in one figure.
+What is expected and what is known never stand in one figure, and no figure of an outcome stands here but those that may
+be told (`service.weekly.withholding`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +18,9 @@ from service.ui.presenters.plots import Columns, Spans, columns, spans
 from service.ui.presenters.week import Chip
 from service.ui.selection import Selection
 from service.weekly.follow_up import Place, Work
-from service.weekly.lists import ListHead
+from service.weekly.lists import ListHead, ListId
 from service.weekly.reviews import ACTED, Action
+from service.weekly.withholding import Told, told
 
 WEEKS: Final = 12
 """So many lists back: a quarter, which a screen holds and a leader remembers."""
@@ -45,7 +47,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class LeaderPage:
-    """The whole page."""
+    """The whole page; `parted` where bands and sides may be told, `left_out` says which lists' outcomes are not."""
 
     title: str
     period: str
@@ -62,11 +64,13 @@ class LeaderPage:
     bands: tuple[Line, ...]
     sides: tuple[Line, ...]
     told: bool
+    parted: bool
+    left_out: str
 
 
 @dataclass(frozen=True, slots=True)
 class LeaderFacts:
-    """What the page is made from; `heads` oldest first, of each date the list made last."""
+    """What the page is made from; `heads` oldest first, one of each date; `figures` are of all her own districts."""
 
     heads: Sequence[ListHead]
     work: Mapping[Place, Work]
@@ -75,12 +79,18 @@ class LeaderFacts:
     own_districts: Sequence[str]
     today: date
 
+    @property
+    def everything(self) -> bool:
+        """Whether all her districts are looked at, and not one of several."""
+        return set(self.districts) == set(self.own_districts)
+
 
 def leader_page(language: Language, facts: LeaderFacts, chosen: Selection) -> LeaderPage:
     """The page of the districts chosen."""
     weeks = [_week(language, head.as_of) for head in facts.heads]
     worked = [_together(facts.work, [head], facts.districts) for head in facts.heads]
-    became = [_beside(facts.figures, head, facts.districts) for head in facts.heads]
+    outcomes = _outcomes(facts)
+    became = [_became(outcomes.get(head.number), facts) for head in facts.heads]
     known = [one for one in became if one and one.told]
     return LeaderPage(
         title=language.say("Opfølgning"),
@@ -106,12 +116,14 @@ def leader_page(language: Language, facts: LeaderFacts, chosen: Selection) -> Le
         outcome_weeks=tuple(
             came(language, week, one, head.as_of)
             for week, one, head in reversed(list(zip(weeks, became, facts.heads, strict=True)))
-            if one
+            if head.number in outcomes
         ),
-        outcome_districts=tuple(_of_districts(language, facts)),
+        outcome_districts=tuple(_of_districts(language, facts, outcomes.values())),
         bands=bands(language, known),
         sides=sides(language, known),
-        told=bool(known),
+        told=any(one.told for one in facts.figures.values()),
+        parted=facts.everything,
+        left_out=_left_out(language, facts.heads),
     )
 
 
@@ -131,9 +143,26 @@ def _together(found: Mapping[Place, Work], heads: Iterable[ListHead], districts:
     return sum((found.get((head.number, name), Work()) for head in heads for name in names), start=Work())
 
 
-def _beside(found: Mapping[Place, Figures], head: ListHead, districts: Iterable[str]) -> Figures | None:
-    own = [found[head.number, name] for name in districts if (head.number, name) in found]
-    return reduce(Figures.beside, own) if own else None
+def _outcomes(facts: LeaderFacts) -> Mapping[ListId, Told]:
+    """What may be told of each list of which there are figures, to one who sees all her districts."""
+    of_list: dict[ListId, dict[str, Figures]] = {}
+    for (number, district), figures in facts.figures.items():
+        of_list.setdefault(number, {})[district] = figures
+    return {number: told(own) for number, own in of_list.items()}
+
+
+def _became(outcome: Told | None, facts: LeaderFacts) -> Figures | None:
+    """What may be told of a list in all her districts, or in the one that is chosen."""
+    if outcome is None or facts.everything:
+        return outcome and outcome.together
+    return outcome.districts.get(facts.districts[0])
+
+
+def _left_out(language: Language, heads: Iterable[ListHead]) -> str:
+    weeks = ", ".join(_week(language, head.as_of) for head in heads if head.hindsight)
+    return weeks and language.say(
+        "Uden udfald: %(weeks)s. Den model, der lavede listen, havde lært af, hvad der skete bagefter.", weeks=weeks
+    )
 
 
 def _chips(language: Language, facts: LeaderFacts, chosen: Selection) -> tuple[Chip, ...]:
@@ -207,10 +236,10 @@ def _span(one: Figures | None) -> tuple[float, float, float, float | None]:
     return expected.value, expected.low, expected.high, float(one.everyone.listed.admitted) if one.told else None
 
 
-def _of_districts(language: Language, facts: LeaderFacts) -> Iterable[Line]:
-    """Each district over the weeks that are known."""
+def _of_districts(language: Language, facts: LeaderFacts, outcomes: Iterable[Told]) -> Iterable[Line]:
+    """Each district over the weeks that are known, of each what may be told."""
     for district in facts.districts:
-        own = [facts.figures.get((head.number, district)) for head in facts.heads]
-        known = [one for one in own if one is not None and one.told]
-        if known:
-            yield came(language, district, reduce(Figures.after, known))
+        if any(one.told for (_, name), one in facts.figures.items() if name == district):
+            own = [one.districts.get(district) for one in outcomes]
+            known = [one for one in own if one is not None and one.told]
+            yield came(language, district, reduce(Figures.after, known) if known else None)

@@ -1,5 +1,7 @@
 """The leader's follow-up: figures of her own districts, and nobody in them."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
 from fastapi import APIRouter
@@ -31,20 +33,26 @@ def follow_up(reader: Reader) -> Response:
 
 
 def _facts(session: ReadSession, reader: Reading, chosen: Selection) -> LeaderFacts:
-    districts, today = sorted(reader.visitor.chosen(chosen.district)), reader.wiring.today()
-    newest_of_date: dict[object, ListHead] = {}
-    for head in lists.list_heads(session, limit=2 * WEEKS):
-        if head.as_of <= today:
-            newest_of_date.setdefault(head.as_of, head)
-    heads = sorted(newest_of_date.values(), key=lambda head: head.as_of)[-WEEKS:]
+    districts, own = sorted(reader.visitor.chosen(chosen.district)), sorted(reader.visitor.districts)
+    today = reader.wiring.today()
+    heads = _one_of_each_date(head for head in lists.list_heads(session, limit=2 * WEEKS) if head.as_of <= today)
     numbers = [head.number for head in heads]
-    told = outcomes.told(session, numbers, POLICY, districts=districts)
-    too_young = [number for number in numbers if number not in {place[0] for place in told}]
+    foretelling = [head.number for head in heads if not head.hindsight]
+    told = outcomes.told(session, foretelling, POLICY, districts=own)
+    too_young = [number for number in foretelling if number not in {place[0] for place in told}]
     return LeaderFacts(
         heads=heads,
         work=work(heads, lists.listed(session, numbers, districts), reviews.reviews_since(session, numbers)),
-        figures={**outcomes.expected(session, too_young, districts), **told},
+        figures={**outcomes.expected(session, too_young, own), **told},
         districts=districts,
-        own_districts=sorted(reader.visitor.districts),
+        own_districts=own,
         today=today,
     )
+
+
+def _one_of_each_date(newest_first: Iterable[ListHead]) -> list[ListHead]:
+    """Of each of the last weeks the list made last, one in hindsight only where there is no other; oldest first."""
+    found: dict[date, ListHead] = {}
+    for head in sorted(newest_first, key=lambda head: head.hindsight):
+        found.setdefault(head.as_of, head)
+    return sorted(found.values(), key=lambda head: head.as_of)[-WEEKS:]

@@ -11,7 +11,7 @@ from service.storage import audit, lists, outcomes, reviews
 from service.ui.language import languages
 from service.ui.presenters.plots import HEIGHT, columns, spans
 from service.weekly.follow_up import Listed, Work, work
-from service.weekly.lists import Entry, ListHead, ListId
+from service.weekly.lists import Entry, ListHead, ListId, WeeklyList
 from service.weekly.outcome_days import POLICY, told_from
 from service.weekly.reviews import Action, Draft, HandOver, Review
 from tests.service.invented_lists import MONDAY, NOW
@@ -170,8 +170,47 @@ def test_of_too_few_no_share_is_told(running: Running) -> None:
         outcomes.add(session, {(oldest.number, "Nord"): few}, POLICY, MONDAY, NOW)
     with running.log_in("leder") as leader:
         page = leader.get("/opfolgning", params={"distrikt": "Nord"}).text
-    assert cells(page, "Udfald, efter uge")["uge 41"] == ["4", "–", "–", "–", "–", "–"]
-    assert "for få" in page
+    assert cells(page, "Udfald, efter uge")["uge 41"] == ["–"] * 6
+    assert "af dem på listen" not in page.split("</dl>", maxsplit=1)[0]
+    assert page.count('class="actual"') == 1, "the legend's, and none in the plot"
+    assert "vises kun for alle dine distrikter sammen" in page
+
+
+@pytest.mark.parametrize("chosen", [{}, {"distrikt": "Nord"}, {"distrikt": "Syd"}])
+def test_on_no_look_at_the_page_can_a_small_district_be_worked_out(running: Running, chosen: dict[str, str]) -> None:
+    with running.database.write() as session:
+        oldest = lists.list_heads(session, limit=50)[-1]
+        sizes = (("Nord", 20), ("Syd", 2))
+        told = {(oldest.number, name): Figures.of(ranked_places(size), told=True) for name, size in sizes}
+        outcomes.add(session, told, POLICY, MONDAY, NOW)
+    with running.log_in("leder") as leader:
+        page = leader.get("/opfolgning", params=chosen).text
+    week = cells(page, "Udfald, efter uge")["uge 41"]
+    assert (week[0], week[2]) == (("–", "–") if chosen else ("22", "2"))
+    assert page.count('class="actual"') == (1 if chosen else 2)
+    if not chosen:
+        assert {row[0] for row in cells(page, "Udfald, efter distrikt").values()} == {"–"}
+
+
+def ranked_places(listed: int) -> list[RankedPlace]:
+    """So many listed and one of them admitted, and thirty below."""
+    below = [RankedPlace(0.05, "usual", False, admitted=False)] * 30
+    return [RankedPlace(0.3, "high", True, admitted=at == 0) for at in range(listed)] + below
+
+
+def test_a_list_in_hindsight_has_no_outcome_and_stands_behind_one_that_foretold(running: Running) -> None:
+    late = MONDAY - timedelta(weeks=20)
+    with running.database.write() as session:
+        newest = lists.list_heads(session, limit=1)[0]
+        made_of = ("9", "0" * 64, NOW, False, lists.every_entry(session, newest.number), True)
+        for as_of in (late, newest.as_of):
+            lists.store_list(session, WeeklyList(as_of, NOW, *made_of))
+    with running.log_in("leder") as leader:
+        page = leader.get("/opfolgning").text
+    week = f"uge {late.isocalendar().week}"
+    assert f"Uden udfald: {week}. Den model" in page
+    assert week not in cells(page, "Udfald, efter uge")
+    assert f"uge {newest.as_of.isocalendar().week}" in cells(page, "Udfald, efter uge")
 
 
 def test_without_a_list_the_page_says_so(running_empty: Running) -> None:

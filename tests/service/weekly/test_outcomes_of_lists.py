@@ -65,7 +65,7 @@ class Stays:
     def settle(self, known_at: date | None = None) -> Settled:
         return settle(self.database, Snapshot.open(self.home.snapshot), LATER, lambda _: None, known_at=known_at)
 
-    def store_list(self, as_of: date = MONDAY, *, silent: bool = False) -> None:
+    def store_list(self, as_of: date = MONDAY, *, silent: bool = False, hindsight: bool = False) -> None:
         """Half of each district is shown; everyone's probability is a quarter, below the cut a twentieth."""
         with self.database.write() as session:
             keys = {one: key for key, one in identities.citizen_ids(session, range(1, 99)).items()}
@@ -75,7 +75,8 @@ class Stays:
                 for place, one in enumerate(several)
             ]
             made = datetime(as_of.year, as_of.month, as_of.day, 4, tzinfo=UTC)
-            lists.store_list(session, WeeklyList(as_of, made, "1", "0" * 64, made, silent, tuple(entries)))
+            made_of = ("1", "0" * 64, made, silent, tuple(entries), hindsight)
+            lists.store_list(session, WeeklyList(as_of, made, *made_of))
         self.keys = keys
 
     def act(self, citizen: str, action: Action, *, undone: bool = False) -> None:
@@ -196,8 +197,30 @@ def test_of_few_nothing_is_told_where_figures_are_protected(stays: Stays) -> Non
     assert told[True]["Syd"]["listed"] is None
     assert told[True]["Syd"]["precision"] is None
     assert (told[False]["Nord"]["acted_on"], told[True]["Nord"]["acted_on"]) == (1, None)
-    assert told[True]["Nord"]["without_acted_on"] is None
-    assert told[True]["Nord"]["admitted_listed"] == 1
+    assert told[True][None]["without_acted_on"] is None
+    # All less those of Nord would be the two of Syd.
+    assert (told[True][None]["admitted_listed"], told[True]["Nord"]["admitted_listed"]) == (1, None)
+    assert [band["citizens"] for band in told[True][None]["bands"]] == [8, 8]
+
+
+def test_of_a_list_in_hindsight_nothing_is_told_anywhere(
+    tmp_path: Path, database_url: str, stays: Stays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = MONDAY - timedelta(weeks=1)
+    stays.store_list(late, hindsight=True)
+    stays.know(("B00", "2026-03-05"))
+    settled = stays.settle()
+    assert [head.as_of for head in settled.hindsight] == [late]
+    assert [head.as_of for head in settled.lists] == [MONDAY]
+    assert {number for number, _ in settled.figures} == {head.number for head in settled.lists}
+    monkeypatch.setenv("OMHU_HOME", str(tmp_path))
+    monkeypatch.setenv("OMHU_DATABASE_URL", database_url)
+    run = CliRunner().invoke(build(), ["outcomes", "--as-of", late.isoformat(), "--format", "json"])
+    assert run.exit_code == 0, run.output
+    written = json.loads(run.stdout)
+    assert written["outcomes"] == []
+    assert written["hindsight"] == [{"as_of": late.isoformat(), "model_version": "1", "silent": False}]
+    assert f"the list of {late}, whose model 1 had learnt from what came after" in " ".join(run.stderr.split())
 
 
 def test_silent_lists_are_measured_too(stays: Stays) -> None:
