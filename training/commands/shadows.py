@@ -52,10 +52,10 @@ def _table(found: "tuple[Shadow, ...]") -> Table:
     for heading in ("as of", "ranked", "on both lists", "order", "champion caught", "challenger caught"):
         table.add_column(heading)
     for one in found:
-        caught = _caught(one.caught_by_champion), _caught(one.caught_by_challenger)
+        caught = (_caught(by, one.untold) for by in (one.caught_by_champion, one.caught_by_challenger))
         table.add_row(str(one.as_of), str(one.ranked), f"{one.overlap:.0%}", f"{one.order:.2f}", *caught)
     return table
 
 
-def _caught(caught: "Caught | None") -> str:
-    return f"{caught.admitted_on_list:.0f} of {caught.admitted:.0f}" if caught else "not known yet"
+def _caught(caught: "Caught | None", untold: str | None) -> str:
+    return f"{caught.admitted_on_list:.0f} of {caught.admitted:.0f}" if caught else untold or ""

@@ -1,7 +1,8 @@
 """Champion and challenger side by side, in silence: what a challenger's list would have been, shown to nobody.
 
 Both score the same rows of the same dates. Compared are the lists (who stands on both), the order, the probabilities
-and, where the horizon is over, what each list caught. What comes of it is kept with the challenger's run.
+and, where the horizon is over and neither had learnt from it, what each list caught. What comes of it is kept with the
+challenger's run.
 """
 
 import json
@@ -19,6 +20,7 @@ from models.engines.local import Matrix, labels, matrix
 from models.errors import RequestWrong
 from models.home import Home
 from models.scoring import bundle
+from models.scoring.bundle import Manifest
 from models.scoring.score import RiskModel
 from models.snapshot import Snapshot
 from models.truth.heard import known_before
@@ -43,6 +45,7 @@ class Caught:
 class Shadow:
     """One date: how far the two lists agree, by the top share and by district, and what each caught (later).
 
+    What was caught is told of both or of neither, and `untold` says why not: one that learnt from the week would win.
     `overlap` is the share of the champion's list that is on the challenger's too, `order` Spearman's rank correlation
     over everyone ranked. Nobody's row or key is in it.
     """
@@ -58,10 +61,20 @@ class Shadow:
     mean_challenger: float
     caught_by_champion: Caught | None
     caught_by_challenger: Caught | None
+    untold: str | None
 
     def text(self) -> str:
         """As JSON."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """Champion or challenger: its registered version, its model, and the first date it had learnt nothing of."""
+
+    version: str
+    model: RiskModel
+    unseen_from: date
 
 
 def shadow(home: Home, snapshot: Snapshot, run_id: str | None, days: Sequence[date]) -> tuple[Shadow, ...]:
@@ -71,33 +84,29 @@ def shadow(home: Home, snapshot: Snapshot, run_id: str | None, days: Sequence[da
     to compare with, or when they are one.
     """
     champion, challenger = _both(home, run_id)
-    models = [_model(home, one.run_id) for one in (champion, challenger)]
-    policy = _policy(home, champion.run_id)
-    found = tuple(
-        compare(snapshot, day, (champion.version, challenger.version), (models[0], models[1]), policy) for day in days
-    )
+    first, second = _contender(home, champion), _contender(home, challenger)
+    policy = _manifest(home, champion.run_id).label_policy
+    found = tuple(compare(snapshot, day, first, second, policy) for day in days)
     _keep(home, challenger.run_id, found)
     return found
 
 
-def compare(
-    snapshot: Snapshot, as_of: date, versions: tuple[str, str], models: tuple[RiskModel, RiskModel], policy: str
-) -> Shadow:
+def compare(snapshot: Snapshot, as_of: date, champion: Contender, challenger: Contender, policy: str) -> Shadow:
     """One date's comparison of champion and challenger. Raises `RequestWrong` when nobody is ranked on it."""
     day = day_number(as_of)
     rows = matrix(snapshot, [day])
     rows = rows.rows(rows.status == Status.RANKED)
     if not len(rows):
         raise RequestWrong(f"Nobody is ranked on {as_of}, as far as the snapshot knows.", "Give another date.")
-    scores = [model.score(rows.values) for model in models]
+    scores = [one.model.score(rows.values) for one in (champion, challenger)]
     orders = [WeeklyOrder.of(rows.as_of, score, _outcome(snapshot, rows, policy)) for score in scores]
     listed = [order.inside(REFERENCE, np.ones(len(rows))) for order in orders]
-    told = _told(snapshot, rows, policy)
-    caught = [_caught(order.cut(REFERENCE, np.ones(len(rows)))) if told else None for order in orders]
+    untold = _learnt(as_of, champion, challenger) or _not_over(snapshot, rows, policy)
+    caught = [None if untold else _caught(order.cut(REFERENCE, np.ones(len(rows)))) for order in orders]
     return Shadow(
         as_of=as_of,
-        champion=versions[0],
-        challenger=versions[1],
+        champion=champion.version,
+        challenger=challenger.version,
         ranked=len(rows),
         overlap=_overlap(listed[0], listed[1]),
         overlap_by_district=_by_district(rows, listed[0], listed[1]),
@@ -106,6 +115,7 @@ def compare(
         mean_challenger=float(scores[1].mean()),
         caught_by_champion=caught[0],
         caught_by_challenger=caught[1],
+        untold=untold,
     )
 
 
@@ -118,22 +128,30 @@ def _both(home: Home, run_id: str | None) -> tuple[Registered, Registered]:
     return champion, challenger
 
 
-def _model(home: Home, run_id: str) -> RiskModel:
-    with tracking.artifacts(home, run_id) as folder:
-        return bundle.load(folder / tracking.BUNDLE)
+def _contender(home: Home, one: Registered) -> Contender:
+    with tracking.artifacts(home, one.run_id) as folder:
+        model = bundle.load(folder / tracking.BUNDLE)
+    return Contender(one.version, model, _manifest(home, one.run_id).unseen_from)
 
 
-def _policy(home: Home, run_id: str) -> str:
+def _manifest(home: Home, run_id: str) -> Manifest:
     with tracking.artifacts(home, run_id) as folder:
-        return bundle.read_manifest(folder / tracking.BUNDLE).label_policy
+        return bundle.read_manifest(folder / tracking.BUNDLE)
+
+
+def _learnt(as_of: date, *both: Contender) -> str | None:
+    """Which of the two had learnt from the date's outcome, in words; None when neither."""
+    learnt = [f"version {one.version}" for one in both if as_of < one.unseen_from]
+    return f"{' and '.join(learnt)} learnt from it" if learnt else None
 
 
 def _known_before(snapshot: Snapshot) -> int:
     return known_before(snapshot)
 
 
-def _told(snapshot: Snapshot, rows: Matrix, policy: str) -> bool:
-    return bool((labels(snapshot, rows.citizen, rows.as_of, POLICIES[policy], _known_before(snapshot)) >= 0).all())
+def _not_over(snapshot: Snapshot, rows: Matrix, policy: str) -> str | None:
+    told = labels(snapshot, rows.citizen, rows.as_of, POLICIES[policy], _known_before(snapshot)) >= 0
+    return None if told.all() else "not known yet"
 
 
 def _outcome(snapshot: Snapshot, rows: Matrix, policy: str) -> NDArray[np.int8]:

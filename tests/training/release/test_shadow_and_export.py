@@ -3,7 +3,8 @@
 import json
 import shutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,6 @@ from mlflow import MlflowClient
 from models.errors import NotFound, RequestWrong
 from models.home import Home
 from models.scoring.calibration import Platt
-from models.scoring.score import RiskModel
 from models.snapshot import Snapshot
 from models.windows import day_number
 from tests.training.invented_rows import quick_settings, snapshot
@@ -25,6 +25,7 @@ from training import meds_export, pipeline
 from training.fitting.fit import Recipe, fit
 from training.matrix import data
 from training.release import promotion, publishing, shadow
+from training.release.shadow import Contender
 
 NOW = datetime(2025, 3, 1, 8, 0, tzinfo=UTC)
 LATE, EARLY = date(2024, 10, 28), date(2024, 8, 5)
@@ -40,13 +41,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 @pytest.fixture(scope="module")
-def models(town: Snapshot) -> tuple[RiskModel, RiskModel]:
-    """Two models of the same weeks, one with more rounds."""
+def models(town: Snapshot) -> tuple[Contender, Contender]:
+    """Two models of the same weeks, one with more rounds; what they learnt is taken to end where `EARLY` begins."""
     settings = quick_settings()
     rows = data.rows(town, data.span(town, None), settings.data, lambda _: None)
     made = [fit(rows, Recipe(rounds, 300.0, 0.5), settings, lambda: None) for rounds in (4, 12)]
     first, second = (bags.model(rows.names, 0.5, Platt(1.0, 0.0)) for bags in made)
-    return first, second
+    return Contender("1", first, EARLY), Contender("2", second, EARLY)
 
 
 @pytest.fixture(scope="module")
@@ -58,24 +59,35 @@ def exported(town: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class TestShadow:
-    def test_a_model_beside_itself_agrees_in_everything(self, town: Snapshot, models: tuple[RiskModel, RiskModel]):
-        one = shadow.compare(town, LATE, ("1", "2"), (models[0], models[0]), "acute_broad@1")
+    def test_a_model_beside_itself_agrees_in_everything(self, town: Snapshot, models: tuple[Contender, Contender]):
+        one = shadow.compare(town, LATE, models[0], models[0], "acute_broad@1")
         assert one.overlap == pytest.approx(1.0)
         assert one.order == pytest.approx(1.0)
         assert set(one.overlap_by_district) <= {"Nord", "Syd"}
         assert one.mean_champion == one.mean_challenger
 
     def test_what_was_caught_is_told_once_the_horizon_is_over(
-        self, town: Snapshot, models: tuple[RiskModel, RiskModel]
+        self, town: Snapshot, models: tuple[Contender, Contender]
     ):
-        over, not_yet = (shadow.compare(town, day, ("1", "2"), models, "acute_broad@1") for day in (EARLY, LATE))
+        over, not_yet = (shadow.compare(town, day, *models, "acute_broad@1") for day in (EARLY, LATE))
         assert over.caught_by_champion is not None
         assert over.caught_by_challenger is not None
         assert over.caught_by_champion.admitted == over.caught_by_challenger.admitted
         assert 0.3 < over.order < 1.0
+        assert (over.untold, not_yet.untold) == (None, "not known yet")
         assert not_yet.caught_by_champion is None
         with pytest.raises(RequestWrong, match="Nobody is ranked on 2001"):
-            shadow.compare(town, date(2001, 1, 1), ("1", "2"), models, "acute_broad@1")
+            shadow.compare(town, date(2001, 1, 1), *models, "acute_broad@1")
+
+    def test_what_was_caught_is_told_of_no_week_that_either_learnt_from(
+        self, town: Snapshot, models: tuple[Contender, Contender]
+    ):
+        champion, challenger = models
+        newer = replace(challenger, unseen_from=EARLY + timedelta(days=1))
+        one = shadow.compare(town, EARLY, champion, newer, "acute_broad@1")
+        assert (one.caught_by_champion, one.caught_by_challenger) == (None, None)
+        assert one.untold == "version 2 learnt from it"
+        assert one.order == shadow.compare(town, EARLY, champion, challenger, "acute_broad@1").order
 
     def test_it_is_kept_with_the_challengers_run(self, town: Snapshot, empty_registry: Path, tmp_path: Path):
         home = Home.of({"OMHU_HOME": str(tmp_path)})
@@ -96,6 +108,7 @@ class TestShadow:
         assert client.get_metric_history(challenger.run_id, "shadow.overlap")[0].step == day_number(EARLY)
         kept = client.download_artifacts(challenger.run_id, f"shadow/{EARLY}.json", str(tmp_path))
         assert json.loads(Path(kept).read_text(encoding="utf-8"))["overlap"] == pytest.approx(1.0)
+        assert (found.caught_by_challenger, found.untold) == (None, "version 1 and version 2 learnt from it")
 
 
 class TestMeds:
