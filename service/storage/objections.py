@@ -3,6 +3,8 @@
 Two time axes: `starts_on` is the day the citizen objects from, `known_from` when it was registered here and
 `superseded_at` when it was withdrawn. Nothing is overwritten. An objection that stands hides the citizen's risk from
 everyone at once, whatever day it starts on.
+
+It is stored under one key and is the person's, whichever key a list or a fact of theirs has.
 """
 
 from collections.abc import Mapping
@@ -10,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, RowMapping, Select, Table, Text, insert, select, update
+from sqlalchemy import BigInteger, Column, Index, Integer, RowMapping, Select, Table, Text, func, insert, select, update
 
 from models.errors import NotFound, RequestWrong
 from service.storage.database import ReadSession, WriteSession
+from service.storage.persons import every_key, keys_of
 from service.storage.tables import METADATA
 from service.storage.times import moment, moment_or_none, stored
 
@@ -30,6 +33,7 @@ OBJECTIONS: Final = Table(
     Column("withdrawn_by", Text),
 )
 Index("objections_citizen", OBJECTIONS.c.citizen)
+_STANDING: Final = OBJECTIONS.c.superseded_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +49,20 @@ class Objection:
     withdrawn_by: str | None
 
 
-def standing() -> Select[Any]:
-    """The keys of those whose objection stands, as a subquery for whoever must leave them out."""
-    return select(OBJECTIONS.c.citizen).where(OBJECTIONS.c.superseded_at.is_(None))
+def standing() -> Select[*tuple[Any, ...]]:
+    """Every key of those whose objection stands, as a subquery for whoever must leave them out."""
+    return every_key(select(OBJECTIONS.c.citizen).where(_STANDING))
 
 
 def objecting(session: ReadSession) -> Mapping[int, date]:
-    """Everyone whose objection stands, by key, with the first day it starts on."""
-    asked = select(OBJECTIONS.c.citizen, OBJECTIONS.c.starts_on).where(OBJECTIONS.c.superseded_at.is_(None))
-    return {row.citizen: date.fromisoformat(row.starts_on) for row in session.execute(asked)}
+    """Everyone whose objection stands, by every key of theirs, with the first day it starts on."""
+    keys = every_key(select(OBJECTIONS.c.citizen, OBJECTIONS.c.starts_on).where(_STANDING)).subquery()
+    asked = select(keys.c.citizen, func.min(keys.c.starts_on).label("first")).group_by(keys.c.citizen)
+    return {row.citizen: date.fromisoformat(row.first) for row in session.execute(asked)}
 
 
 def add(session: WriteSession, citizen: int, starts_on: date, reason: str, set_by: str, at: datetime) -> None:
-    """Register an objection. Raises `RequestWrong` when one of the citizen stands already."""
+    """Register an objection. Raises `RequestWrong` when one of the person stands already."""
     if citizen in objecting(session):
         raise RequestWrong("An objection of this citizen is registered already.", "Withdraw it to register another.")
     row = {
@@ -71,10 +76,11 @@ def add(session: WriteSession, citizen: int, starts_on: date, reason: str, set_b
 
 
 def withdraw(session: WriteSession, citizen: int, withdrawn_by: str, at: datetime) -> None:
-    """End the objection that stands; it stays on record. Raises `NotFound` when none stands."""
+    """End what objections of the person stand; they stay on record. Raises `NotFound` when none stands."""
+    keys = session.scalars(keys_of(citizen)).all()
     ended = (
         update(OBJECTIONS)
-        .where(OBJECTIONS.c.citizen == citizen, OBJECTIONS.c.superseded_at.is_(None))
+        .where(OBJECTIONS.c.citizen.in_(keys), _STANDING)
         .values(superseded_at=stored(at), withdrawn_by=withdrawn_by)
     )
     if session.execute(ended).rowcount == 0:
@@ -82,8 +88,8 @@ def withdraw(session: WriteSession, citizen: int, withdrawn_by: str, at: datetim
 
 
 def objections_of(session: ReadSession, citizen: int) -> tuple[Objection, ...]:
-    """Every objection of a citizen, oldest first, withdrawn ones too."""
-    asked = select(OBJECTIONS).where(OBJECTIONS.c.citizen == citizen).order_by(OBJECTIONS.c.objection_id)
+    """Every objection of a person, oldest first, withdrawn ones too."""
+    asked = select(OBJECTIONS).where(OBJECTIONS.c.citizen.in_(keys_of(citizen))).order_by(OBJECTIONS.c.objection_id)
     return tuple(_objection(row) for row in session.execute(asked).mappings())
 
 
