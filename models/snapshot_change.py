@@ -1,6 +1,6 @@
 """Changing a snapshot: which files take the place of which, and when those that were replaced go.
 
-Whoever changes one holds its lock from before reading the manifest until the commit (`models.snapshot_lock`). Nothing
+Whoever changes one holds its lock from before reading the manifest until the commit (`models.folder_lock`). Nothing
 here reads events for a computation (`models.snapshot`), or knows where they come from.
 """
 

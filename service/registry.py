@@ -98,8 +98,7 @@ def refresh(home: Home) -> Champion:
             model=home.model,
             gate=_gate(found.tags),
         )
-        _put_in_place(home, named, client.download_artifacts)
-    return named
+        return _put_in_place(home, named, client.download_artifacts)
 
 
 def _gate(tags: Mapping[str, str]) -> champion.Gate:
@@ -110,15 +109,16 @@ def _gate(tags: Mapping[str, str]) -> champion.Gate:
     return "unknown" if not promoted else "accepted" if "accepted_reason" in tags else "passed"
 
 
-def _put_in_place(home: Home, named: Champion, download: Download) -> None:
+def _put_in_place(home: Home, named: Champion, download: Download) -> Champion:
     home.bundles.mkdir(parents=True, exist_ok=True)
     present = champion.read(home.bundles)
     if present is not None and (present.version, present.run_id) == (named.version, named.run_id):
-        champion.name(home.bundles, named)
-        return
+        kept = named.model_copy(update={"place": present.place})
+        champion.name(home.bundles, kept)
+        return kept
     with TemporaryDirectory() as folder:
         download(named.run_id, BUNDLE, folder)
-        champion.install(home.bundles, named, Path(folder) / BUNDLE)
+        return champion.install(home.bundles, named, Path(folder) / BUNDLE)
 
 
 def _loaded(home: Home, found: Champion) -> LoadedModel:

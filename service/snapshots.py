@@ -4,7 +4,7 @@ Stream partitions (what happens day by day) are mended: events of rows that chan
 and put in anew. Buckets of standing facts are few rows and are made whole again, since a stay rests on several
 messages; so are all of them when nurses did something since, which is no change of any fact.
 
-Whoever changes the snapshot holds its lock (`models.snapshot_lock`) and takes it before any transaction for writing.
+Whoever changes the snapshot holds its lock (`models.folder_lock`) and takes it before any transaction for writing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ from models.notes.lexicon import packaged_lexicon
 from models.projection import STANDING, STREAM, project
 from models.snapshot import BUCKETS, Manifest, Partition, Snapshot
 from models.snapshot_change import SnapshotChange, partitioned, remove_unnamed
-from models.snapshot_lock import held
+from models.folder_lock import held
 from models.snapshot_rules import rules_hash
 from models.truth.episodes import stays
 from service.intake.readings import all_read

@@ -3,6 +3,7 @@
 ```
 bundles/champion.json     written last, as a whole: what it names is complete
 bundles/7/...             the bundle of registered version 7
+bundles/7-again/...       version 7 too, where it was in force already when it was installed
 ```
 
 So a list can be made without asking the registry, which takes seconds and 200 MB. Whether the copy is still current is
@@ -16,6 +17,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from models.folder_lock import held
 from models.scoring.bundle import Manifest, read_manifest
 
 Gate = Literal["passed", "accepted", "returned", "unknown"]
@@ -34,10 +36,12 @@ class Champion(BaseModel):
     """The registered model it is a version of; copies made before it was written down were all of this one."""
     gate: Gate = "unknown"
     """How it came to be in force; unknown of copies made before it was written down."""
+    place: str = ""
+    """The folder its bundle lies in, where that is not named for the version alone."""
 
     def folder(self, bundles: Path) -> Path:
         """Where its bundle lies."""
-        return bundles / self.version
+        return bundles / (self.place or self.version)
 
     def manifest(self, bundles: Path) -> Manifest:
         """What its bundle is. Raises `BundleRefused` when it is damaged."""
@@ -53,15 +57,26 @@ def read(bundles: Path) -> Champion | None:
     return champion if (champion.folder(bundles) / "manifest.json").exists() else None
 
 
-def install(bundles: Path, champion: Champion, source: Path) -> None:
-    """Copy a bundle from `source` into place and name it champion; a crash leaves the old one or the new one."""
-    target = champion.folder(bundles)
-    draft = bundles / f"draft-{os.getpid()}"
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(source, draft)
-    shutil.rmtree(target, ignore_errors=True)
-    draft.replace(target)
-    name(bundles, champion)
+def install(bundles: Path, champion: Champion, source: Path) -> Champion:
+    """Copy a bundle from `source` into place and name it champion; gives it with its place.
+
+    A crash leaves the old one or the new one: the copy in force is not touched, not by one of the same version either.
+    """
+    with held(bundles):
+        placed = champion.model_copy(update={"place": _free(bundles, champion.version)})
+        draft, target = bundles / f"draft-{os.getpid()}", placed.folder(bundles)
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(source, draft)
+        shutil.rmtree(target, ignore_errors=True)
+        draft.replace(target)
+        name(bundles, placed)
+    return placed
+
+
+def _free(bundles: Path, version: str) -> str:
+    """Of the two places of a version the one the copy in force does not lie in."""
+    present = read(bundles)
+    return f"{version}-again" if present is not None and present.folder(bundles) == bundles / version else ""
 
 
 def name(bundles: Path, champion: Champion) -> None:

@@ -6,7 +6,7 @@ municipality to judge before.
 
 from pathlib import Path
 
-from models.snapshot_lock import held
+from models.folder_lock import held
 from service.snapshots import without_citizen
 from service.storage import erasure, identities, merges
 from service.storage.database import Database

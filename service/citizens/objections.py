@@ -7,7 +7,7 @@ made keep their rows and are read without the citizen.
 from datetime import date, datetime
 from pathlib import Path
 
-from models.snapshot_lock import held
+from models.folder_lock import held
 from service.audit import Look, LookAction
 from service.snapshots import take_in_objections
 from service.storage import audit, identities, merges, objections

@@ -32,14 +32,14 @@ class ModelCheck:
 
     def found(self, wait_seconds: float) -> Found:
         """What was found of the copy there is now; waits so long for a check that is under way."""
-        version = champion_version(self._bundles)
-        if version is None:
+        folder = _champion_folder(self._bundles)
+        if folder is None:
             return "missing"
-        copy = version, _files(self._bundles / version)
+        copy = folder.name, _files(folder)
         with self._lock:
             if copy != self._copy:
                 self._copy, self._found = copy, Future()
-                check = threading.Thread(target=_check, args=(self._bundles / version, self._found), daemon=True)
+                check = threading.Thread(target=_check, args=(folder, self._found), daemon=True)
                 check.start()
             under_way = self._found
         try:
@@ -53,14 +53,19 @@ def champion_version(bundles: Path) -> str | None:
 
     Read by hand, since that module would bring LightGBM into a process that only shows lists.
     """
-    version = str(_named(bundles).get("version", ""))
-    return version if version and (bundles / version / "manifest.json").exists() else None
+    return str(_named(bundles)["version"]) if _champion_folder(bundles) else None
 
 
 def champion_gate(bundles: Path) -> str:
     """How the champion on this machine passed the gate: one of `GATES`."""
     told = str(_named(bundles).get("gate", ""))
     return told if told in GATES else "unknown"
+
+
+def _champion_folder(bundles: Path) -> Path | None:
+    named = _named(bundles)
+    folder = bundles / str(named.get("place") or named.get("version") or "none")
+    return folder if named.get("version") and (folder / "manifest.json").exists() else None
 
 
 def _named(bundles: Path) -> dict[str, object]:

@@ -6,7 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
-from models import snapshot_lock
+from models import folder_lock
 from models.snapshot import Manifest, Partition, Snapshot
 from models.snapshot_change import READABLE_SECONDS, SnapshotChange, remove_unnamed
 from tests.models.happenings import as_table, happenings
@@ -91,8 +91,8 @@ def test_a_file_somebody_removed_by_hand_does_not_stand_in_a_change_s_way(tmp_pa
 
 HOLDS = """
 import pathlib, sys, time
-from models import snapshot_lock
-with snapshot_lock.held(pathlib.Path(sys.argv[1])):
+from models import folder_lock
+with folder_lock.held(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)
 """
@@ -102,7 +102,7 @@ def test_the_lock_keeps_other_processes_waiting_until_its_holder_is_killed(tmp_p
     folder, has_it = tmp_path / "home" / "snapshot", threading.Event()
 
     def take() -> None:
-        with snapshot_lock.held(folder):
+        with folder_lock.held(folder):
             has_it.set()
 
     with subprocess.Popen([sys.executable, "-c", HOLDS, str(folder)], stdout=subprocess.PIPE, text=True) as holder:

@@ -1,3 +1,6 @@
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,67 @@ def test_the_last_installed_is_champion_and_the_earlier_stays_on_disk(tmp_path: 
     assert found.version == "4"
     assert (tmp_path / "3" / "manifest.json").exists()
     assert not list(tmp_path.glob("draft*"))
+
+
+def _other(folder: Path) -> Path:
+    manifest = fitted.manifest().model_copy(update={"tree_weight": 0.5})
+    bundle.write(folder, manifest, fitted.model(tree_weight=0.5), fitted.rows(2), "another card")
+    return folder
+
+
+def test_a_crash_while_the_same_version_is_installed_again_leaves_the_old_or_the_new(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+):
+    bundles, other = tmp_path / "bundles", _other(tmp_path / "other")
+    bundles.mkdir()
+    champion.install(bundles, _champion("4"), source)
+    seen: list[float] = []
+    for crash_at in range(20):
+        begun = _crashing(monkeypatch, crash_at)
+        with suppress(_Crash):
+            champion.install(bundles, _champion("4"), other)
+        monkeypatch.undo()
+        found = champion.read(bundles)
+        assert found is not None
+        seen.append(_weight(found, bundles))
+        if len(begun) <= crash_at:
+            break
+    assert seen[0] == fitted.model().tree_weight
+    assert seen[-1] == 0.5
+    assert len(seen) > 4
+
+
+def _weight(installed: Champion, bundles: Path) -> float:
+    """What tells the two bundles apart, of one that is whole."""
+    return bundle.load(installed.folder(bundles), fitted.manifest().fingerprint).tree_weight
+
+
+class _Crash(BaseException):
+    """The end of the process: nothing goes on after it."""
+
+
+def _crashing(patch: pytest.MonkeyPatch, step: int) -> list[str]:
+    """Have the step of so many steps before it that change what is on the disk end it all; gives the steps begun."""
+    begun: list[str] = []
+
+    def ending(name: str, change: Callable[..., object]) -> Callable[..., object]:
+        def changed(*given: object, **named: object) -> object:
+            begun.append(name)
+            if len(begun) > step:
+                raise _Crash
+            return change(*given, **named)
+
+        return changed
+
+    for where, name in ((shutil, "rmtree"), (shutil, "copytree"), (Path, "replace"), (Path, "write_text")):
+        patch.setattr(where, name, ending(name, getattr(where, name)))
+    return begun
+
+
+def test_who_reads_the_champion_while_it_is_installed_again_reads_it_whole(tmp_path: Path, source: Path):
+    before = champion.install(tmp_path, _champion("4"), source)
+    champion.install(tmp_path, _champion("4"), _other(tmp_path / "other"))
+    assert _weight(before, tmp_path) == fitted.model().tree_weight
 
 
 def test_without_a_whole_copy_there_is_no_champion(tmp_path: Path):
