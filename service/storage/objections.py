@@ -77,10 +77,9 @@ def add(session: WriteSession, citizen: int, starts_on: date, reason: str, set_b
 
 def withdraw(session: WriteSession, citizen: int, withdrawn_by: str, at: datetime) -> None:
     """End what objections of the person stand; they stay on record. Raises `NotFound` when none stands."""
-    keys = session.scalars(keys_of(citizen)).all()
     ended = (
         update(OBJECTIONS)
-        .where(OBJECTIONS.c.citizen.in_(keys), _STANDING)
+        .where(OBJECTIONS.c.citizen.in_(keys_of(session, citizen)), _STANDING)
         .values(superseded_at=stored(at), withdrawn_by=withdrawn_by)
     )
     if session.execute(ended).rowcount == 0:
@@ -89,8 +88,9 @@ def withdraw(session: WriteSession, citizen: int, withdrawn_by: str, at: datetim
 
 def objections_of(session: ReadSession, citizen: int) -> tuple[Objection, ...]:
     """Every objection of a person, oldest first, withdrawn ones too."""
-    asked = select(OBJECTIONS).where(OBJECTIONS.c.citizen.in_(keys_of(citizen))).order_by(OBJECTIONS.c.objection_id)
-    return tuple(_objection(row) for row in session.execute(asked).mappings())
+    asked = select(OBJECTIONS).where(OBJECTIONS.c.citizen.in_(keys_of(session, citizen)))
+    rows = session.execute(asked.order_by(OBJECTIONS.c.objection_id)).mappings()
+    return tuple(_objection(row) for row in rows)
 
 
 def _objection(row: RowMapping) -> Objection:

@@ -43,9 +43,9 @@ def every_key(of: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return select(*keys.c)
 
 
-def keys_of(citizen: int) -> Select[*tuple[Any, ...]]:
-    """Every key of the person a key stands for, as a subquery."""
-    return every_key(select(literal(citizen).label("citizen")))
+def keys_of(session: ReadSession, citizen: int) -> tuple[int, ...]:
+    """Every key of the person a key stands for, smallest first."""
+    return tuple(sorted(session.scalars(every_key(select(literal(citizen).label("citizen"))))))
 
 
 def person_of(session: ReadSession, citizen: int) -> int:

@@ -26,6 +26,7 @@ from service.storage.access_tables import USERS
 from service.storage.database import ReadSession, WriteSession
 from service.storage.keys import among
 from service.storage.list_tables import CITIZEN_REFERENCES, LISTS, REVIEWS
+from service.storage.persons import keys_of
 from service.storage.tables import METADATA
 from service.storage.times import moment, moment_or_none, stored
 from service.storage.users import User, read_user
@@ -81,8 +82,9 @@ def _require_newest(session: WriteSession, citizen: int, number: ListId, after: 
     # Two reviews of one citizen wait for each other here, or both would find nobody before them.
     person = select(CITIZEN_REFERENCES.c.citizen).where(CITIZEN_REFERENCES.c.citizen == citizen)
     session.execute(person.with_for_update())
-    asked = select(func.max(REVIEWS.c.review_id)).where(REVIEWS.c.citizen == citizen, REVIEWS.c.list_id == number)
-    if (session.scalar(asked) or 0) != after:
+    mine = REVIEWS.c.citizen.in_(keys_of(session, citizen))
+    newest = session.scalar(select(func.max(REVIEWS.c.review_id)).where(mine, REVIEWS.c.list_id == number))
+    if (newest or 0) != after:
         raise Overtaken("A colleague has reviewed the citizen in the meantime.", "Look at the citizen's page again.")
 
 
@@ -90,7 +92,11 @@ def undo_review(session: WriteSession, number: int, citizen: int, user: int, at:
     """Take back a review of the citizen. Raises `NotFound` when there is none of that number, or it was taken back."""
     undone = (
         update(REVIEWS)
-        .where(REVIEWS.c.review_id == number, REVIEWS.c.citizen == citizen, REVIEWS.c.undone_at.is_(None))
+        .where(
+            REVIEWS.c.review_id == number,
+            REVIEWS.c.citizen.in_(keys_of(session, citizen)),
+            REVIEWS.c.undone_at.is_(None),
+        )
         .values(undone_at=stored(at), undone_by=user)
     )
     if session.execute(undone).rowcount == 0:
@@ -119,8 +125,8 @@ def reviews_of_list(
 
 
 def reviews_of(session: ReadSession, citizen: int) -> tuple[Review, ...]:
-    """All reviews of a citizen, newest first, taken-back ones too."""
-    asked = _asked().where(REVIEWS.c.citizen == citizen).order_by(REVIEWS.c.review_id.desc())
+    """All reviews of a person, newest first, taken-back ones too; those under a key merged with theirs as well."""
+    asked = _asked().where(REVIEWS.c.citizen.in_(keys_of(session, citizen))).order_by(REVIEWS.c.review_id.desc())
     return tuple(_review(row) for row in session.execute(asked).mappings())
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from service.clock import danish_date
 from service.storage.database import ReadSession
+from service.storage.persons import keys_of
 from service.storage.tables import FACTS
 from service.storage.times import moment, stored
 
@@ -26,11 +27,14 @@ class Stay:
 
 
 def stays_of(session: ReadSession, citizen: int, known_by: datetime) -> tuple[Stay, ...]:
-    """The admissions of a citizen as known by a moment, oldest first; visits to the emergency ward are none."""
+    """The admissions of a citizen as known by a moment, oldest first; visits to the emergency ward are none.
+
+    Messages under every key of the person are one course: one stay may begin under an id and end under another.
+    """
     table = FACTS["hospital_notifications"]
     columns = ("episode_id", "activity", "planned", "occurred_at", "recorded_at", "known_from", "superseded_at")
     asked = select(*(table.c[name] for name in columns)).where(
-        table.c.citizen == citizen, table.c.retracted == 0, table.c.known_from <= stored(known_by)
+        table.c.citizen.in_(keys_of(session, citizen)), table.c.retracted == 0, table.c.known_from <= stored(known_by)
     )
     rows = [row for row in session.execute(asked) if (row.superseded_at or _NEVER) > stored(known_by)]
     if not rows:

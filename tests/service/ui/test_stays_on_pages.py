@@ -3,12 +3,15 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from sqlalchemy import insert
 
+from service.storage import lists, merges, reviews
 from service.storage.stays import Stay, stays_of
 from service.storage.tables import FACTS
 from service.storage.times import stored
-from tests.service.invented_lists import NOW
+from service.weekly.reviews import Action, Draft, Overtaken
+from tests.service.invented_lists import MONDAY, NOW
 from tests.service.running import Running
 
 LISTED = 1001
@@ -74,3 +77,19 @@ def test_an_admission_nobody_called_planned_or_acute_is_told_as_one(running: Run
     know(running, ("admit-inpatient", at(11, 2), at(11, 2)), planned=None)
     with running.database.read() as session:
         assert stays_of(session, LISTED, NOW) == (Stay(date(2026, 11, 2), None, None),)
+
+
+def test_what_came_under_a_replaced_id_is_the_persons_too(running: Running) -> None:
+    know(running, ("admit-inpatient", at(11, 2), at(11, 2)))
+    new = LISTED + 1
+    with running.database.write() as session:
+        head = lists.latest_list(session, MONDAY)
+        assert head is not None
+        review = reviews.add_review(session, LISTED, head.number, 1, Draft(Action.SEEN), NOW)
+        merges.append(session, LISTED, new, reason="replacement number", by="local:test", at=stored(NOW))
+        assert stays_of(session, new, NOW) == (Stay(date(2026, 11, 2), None, acute=True),)
+        assert review in {one.number for one in reviews.reviews_of(session, new)}
+        with pytest.raises(Overtaken):
+            reviews.add_review(session, new, head.number, 1, Draft(Action.PHONED), NOW, after=0)
+        reviews.add_review(session, new, head.number, 1, Draft(Action.PHONED), NOW, after=review)
+        reviews.undo_review(session, review, new, 1, NOW)
