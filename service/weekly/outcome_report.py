@@ -74,7 +74,7 @@ def _head(head: ListHead, told_from: date, *, told: bool) -> Row:
 
 def _figures(figures: Figures | None, *, protected: bool) -> Row:
     if figures is None:
-        return dict.fromkeys((*_side(Side(), told=False), "acted_on", "without_acted_on"))
+        return {**dict.fromkeys(_side(Side(), told=False)), "acted_on": None, "without_acted_on": None}
     split = figures.told and (figures.may_be_split or not protected)
     return {
         **_side(figures.everyone, told=figures.told),

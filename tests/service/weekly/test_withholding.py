@@ -33,8 +33,8 @@ def cells(district: str | None = None, **wanted: object) -> Vector:
     """The cells of a group, as zeros and ones."""
     names = ("district", "band", "listed", "acted")
     asked = {**wanted, **({"district": district} if district else {})}
-    held = (dict(zip(names, cell, strict=True)) for cell in CELLS)
-    return np.array([float(all(cell[name] == part for name, part in asked.items())) for cell in held])
+    wants = [asked.get(name) for name in names]
+    return np.array([float(all(part in {None, own} for part, own in zip(wants, cell, strict=True))) for cell in CELLS])
 
 
 def sums_told(found: Told) -> Iterator[Vector]:
