@@ -1,5 +1,6 @@
-"""Erasing a citizen (GDPR art. 17): from the store and from the snapshot, so that no trace is left in either.
+"""Erasing a citizen (GDPR art. 17): every row of the store and every event of the snapshot.
 
+What of the bytes is overwritten, and what the disk still holds for a while, is `service.storage.erasure`'s to say.
 Models already made are not touched: they hold no rows of anyone. Which legal duties speak against erasing is for the
 municipality to judge before.
 """
@@ -13,7 +14,7 @@ from service.storage.database import Database
 
 
 def erase(database: Database, snapshot: Path, citizen_id: str) -> None:
-    """Remove every trace of a citizen, named by the drop's own id, and of every id merged with it.
+    """Remove all that is told of a citizen, named by the drop's own id, and of every id merged with it.
 
     Raises `NotFound` when nobody has it. Waits while another changes the snapshot. The snapshot goes first and the
     store last: cut off in between, the citizen can still be found, and erasing again finishes it.
@@ -23,7 +24,7 @@ def erase(database: Database, snapshot: Path, citizen_id: str) -> None:
 
 
 def erase_without_cleaning(database: Database, snapshot: Path, citizen_id: str) -> None:
-    """As `erase`, for one of many: whoever calls has the engine overwrite what is left when the last is gone."""
+    """As `erase`, for one of many: whoever calls has the engine clean up (`erasure.clean`) when the last is gone."""
     with held(snapshot), database.write() as session:
         asked = identities.key_of(session, citizen_id)
         erasure.stop_writers(session)

@@ -85,7 +85,7 @@ def erase(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Needed: it cannot be undone.")] = False,
 ) -> None:
-    """Erase a citizen from store and snapshot, leaving no trace."""
+    """Erase a citizen from store and snapshot. What copies and PostgreSQL's files hold for longer: docs/it/run.md."""
     if not yes:
         raise RequestWrong("Erasing cannot be undone.", "Say --yes to do it.")
     from service.citizens.erasing import erase as erase_citizen  # noqa: PLC0415

@@ -1,4 +1,9 @@
-"""Removing a citizen from every table that knows one, and from what the engine keeps of removed rows."""
+"""Removing a citizen from every table that knows one, and as far as it goes from what the engine keeps of removed rows.
+
+SQLite overwrites removed rows where they stood. PostgreSQL frees their space: the bytes stay in the table's files until
+other rows take it, or until `VACUUM FULL` writes the tables anew, which locks them and is for a maintenance window. Its
+write-ahead log and all backups end as the installation has set.
+"""
 
 from sqlalchemy import inspect, text
 
@@ -25,7 +30,10 @@ def remove(session: WriteSession, citizen: int, citizen_id: str) -> None:
 
 
 def clean(database: Database) -> None:
-    """Have the engine overwrite what the removed rows left behind: SQLite's log of changes, PostgreSQL's dead rows."""
+    """Have the engine let go of what the removed rows left behind: empty SQLite's log, free PostgreSQL's dead rows.
+
+    Of an older state that somebody is still reading, either keeps what is read until a later time.
+    """
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if connection.dialect.name == "sqlite":
             # Removed bytes were overwritten in place (secure_delete); the log still holds pages from before.
