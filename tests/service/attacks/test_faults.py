@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.home import Home
+from models.scoring import champion
 from models.scoring.bundle import BundleRefused
 from service.operation.worker import Worker
 from service.registry import load_copy
@@ -36,9 +37,11 @@ def test_a_damaged_bundle_is_refused_in_words_and_the_stored_list_stays(
     tiny_town: TinyTown, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     town = tiny_town.copied(tmp_path / "home")
-    folder = town.home.bundles / "7"
+    installed = champion.read(town.home.bundles)
+    assert installed is not None
     largest = max(
-        (file for file in folder.iterdir() if file.name != "manifest.json"), key=lambda one: one.stat().st_size
+        (file for file in installed.folder(town.home.bundles).iterdir() if file.name != "manifest.json"),
+        key=lambda one: one.stat().st_size,
     )
     damage(largest)
     with pytest.raises(BundleRefused) as told:
