@@ -79,8 +79,9 @@ def test_of_fewer_than_five_nothing_can_be_worked_out_from_what_is_told(numbers:
         return
     sums = list(sums_told(told(own)))
     size = np.array([counts[cell] for cell in CELLS])
+    assert all(int(size @ group) not in range(1, LEAST_GROUP) for group in sums)
     for group in groups():
-        few = 0 < int(size @ group) < LEAST_GROUP
+        few = int(size @ group) in range(1, LEAST_GROUP)
         assert not (few and sums and can_be_worked_out(group, sums))
 
 
