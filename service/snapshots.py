@@ -17,12 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from models.events import SCHEMA, Events
+from models.folder_lock import held
 from models.notes.events import note_events
 from models.notes.lexicon import packaged_lexicon
 from models.projection import STANDING, STREAM, project
 from models.snapshot import BUCKETS, Manifest, Partition, Snapshot
 from models.snapshot_change import SnapshotChange, partitioned, remove_unnamed
-from models.folder_lock import held
 from models.snapshot_rules import rules_hash
 from models.truth.episodes import stays
 from service.intake.readings import all_read
@@ -84,9 +84,8 @@ def _holds(manifest: Manifest, last: int, objected: tuple[int, ...], reviews: tu
 
 
 def _objecting(session: ReadSession) -> tuple[int, ...]:
-    """The persons who object, whichever of their ids it was registered for."""
-    persons = merges.persons(session)
-    return tuple(sorted({persons.of(citizen) for citizen in objections.objecting(session)}))
+    """The keys of all who object; every one of a person's, as events may lie under any that was theirs."""
+    return tuple(sorted(objections.objecting(session)))
 
 
 def events_of(session: ReadSession, person: int) -> Events:

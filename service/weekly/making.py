@@ -25,7 +25,6 @@ from service.registry import LoadedModel
 from service.storage import capacities as stored_capacities
 from service.storage import legal as stored_legal
 from service.storage import lists as stored_lists
-from service.storage import merges as stored_merges
 from service.storage import objections as stored_objections
 from service.storage import quality as stored_quality
 from service.storage.database import Database, ReadSession
@@ -141,10 +140,9 @@ def make(
 
 
 def _objecting(session: ReadSession, until: date) -> frozenset[int]:
-    """The persons who object from a day up to `until` on, as is known now: an objection ends the computing itself."""
-    persons = stored_merges.persons(session)
+    """The keys of all who object from a day up to `until` on, as is known now: with them ends the computing itself."""
     standing = stored_objections.objecting(session)
-    return frozenset(persons.of(citizen) for citizen, starts_on in standing.items() if starts_on <= until)
+    return frozenset(citizen for citizen, starts_on in standing.items() if starts_on <= until)
 
 
 def _apart(snapshot: Snapshot, objecting: frozenset[int], day: int) -> Iterator[Entry]:

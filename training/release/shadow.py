@@ -99,9 +99,11 @@ def compare(snapshot: Snapshot, as_of: date, champion: Contender, challenger: Co
     if not len(rows):
         raise RequestWrong(f"Nobody is ranked on {as_of}, as far as the snapshot knows.", "Give another date.")
     scores = [one.model.score(rows.values) for one in (champion, challenger)]
-    orders = [WeeklyOrder.of(rows.as_of, score, _outcome(snapshot, rows, policy)) for score in scores]
+    outcome = labels(snapshot, rows.citizen, rows.as_of, POLICIES[policy], known_before(snapshot))
+    # Where not all is known nothing is told of what was caught; the order of the rows rests on the scores alone.
+    orders = [WeeklyOrder.of(rows.as_of, score, np.maximum(outcome, 0)) for score in scores]
     listed = [order.inside(REFERENCE, np.ones(len(rows))) for order in orders]
-    untold = _learnt(as_of, champion, challenger) or _not_over(snapshot, rows, policy)
+    untold = _learnt(as_of, champion, challenger) or (None if (outcome >= 0).all() else "not known yet")
     caught = [None if untold else _caught(order.cut(REFERENCE, np.ones(len(rows)))) for order in orders]
     return Shadow(
         as_of=as_of,
@@ -143,20 +145,6 @@ def _learnt(as_of: date, *both: Contender) -> str | None:
     """Which of the two had learnt from the date's outcome, in words; None when neither."""
     learnt = [f"version {one.version}" for one in both if as_of < one.unseen_from]
     return f"{' and '.join(learnt)} learnt from it" if learnt else None
-
-
-def _known_before(snapshot: Snapshot) -> int:
-    return known_before(snapshot)
-
-
-def _not_over(snapshot: Snapshot, rows: Matrix, policy: str) -> str | None:
-    told = labels(snapshot, rows.citizen, rows.as_of, POLICIES[policy], _known_before(snapshot)) >= 0
-    return None if told.all() else "not known yet"
-
-
-def _outcome(snapshot: Snapshot, rows: Matrix, policy: str) -> NDArray[np.int8]:
-    found = labels(snapshot, rows.citizen, rows.as_of, POLICIES[policy], _known_before(snapshot))
-    return np.maximum(found, 0).astype(np.int8)
 
 
 def _caught(cut: Cut) -> Caught:
